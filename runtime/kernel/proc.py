@@ -1,0 +1,95 @@
+"""Facts about processes, read from /proc.
+
+A process is a `ProcessIdentity`: its pid and its start time in clock ticks since boot
+(proc(5), /proc/PID/stat field 22). Two reads of a pid that give different start times are two
+processes.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import msgspec
+
+from runtime.model import ProcessIdentity
+
+PROC = Path("/proc")
+
+
+class ProcessStat(msgspec.Struct, frozen=True):
+    """The fields of /proc/PID/stat that are used here, under proc(5)'s names."""
+
+    pid: int
+    comm: str
+    state: str
+    ppid: int
+    pgrp: int
+    session: int
+    tty_nr: int
+    start_time: int
+
+    @property
+    def identity(self) -> ProcessIdentity:
+        """Who this is."""
+        return ProcessIdentity(pid=self.pid, start_time=self.start_time)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is a zombie (Z) or being removed (X): it runs nothing any more."""
+        return self.state in "ZXx"
+
+
+def parse_stat(text: bytes) -> ProcessStat:
+    """Parse one line of /proc/PID/stat; the command name may hold spaces and brackets."""
+    opening, closing = text.index(b"("), text.rindex(b")")
+    fields = text[closing + 2 :].split()
+    return ProcessStat(
+        pid=int(text[:opening]),
+        comm=text[opening + 1 : closing].decode(errors="replace"),
+        state=fields[0].decode(),
+        ppid=int(fields[1]),
+        pgrp=int(fields[2]),
+        session=int(fields[3]),
+        tty_nr=int(fields[4]),
+        start_time=int(fields[19]),
+    )
+
+
+def read_stat(pid: int) -> ProcessStat | None:
+    """What /proc says of `pid`, None when there is no such process."""
+    if pid <= 0:
+        return None
+    try:
+        return parse_stat((PROC / str(pid) / "stat").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def identify(pid: int) -> ProcessIdentity | None:
+    """The identity of the process that has this pid now, None when there is none."""
+    stat = read_stat(pid)
+    return stat.identity if stat else None
+
+
+def is_alive(process: ProcessIdentity | None) -> bool:
+    """Whether exactly this process still runs; a zombie, or another with its pid, does not."""
+    if process is None:
+        return False
+    stat = read_stat(process.pid)
+    return stat is not None and stat.start_time == process.start_time and not stat.ended
+
+
+def all_stats() -> list[ProcessStat]:
+    """Every process of the host at about this moment; those that vanish meanwhile are left out."""
+    found = []
+    for entry in PROC.iterdir():
+        if entry.name.isdigit() and (stat := read_stat(int(entry.name))):
+            found.append(stat)
+    return found
+
+
+@functools.cache
+def boot_id() -> str:
+    """The kernel's random id of this boot (random(4)): pids of another boot mean nothing."""
+    return (PROC / "sys/kernel/random/boot_id").read_text().strip()
