@@ -1,0 +1,153 @@
+"""Start and remove containers with the runtime's own command line (runc, crun).
+
+This is no engine: it is just enough for a demo container, and for tests that need real ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import msgspec
+
+from app.demo.bundle import BundlePlan, write_bundle
+from runtime.errors import OCIRuntimeError, RuntimeMissingError
+from runtime.model import ContainerInfo, ContainerState, ProcessIdentity
+
+_LIMIT = 60.0
+_ERROR_FILE = "start.log"
+
+
+class LaunchedContainer(msgspec.Struct, frozen=True, kw_only=True):
+    """A running container that this program started, and how to end it."""
+
+    id: str
+    runtime: str
+    root: Path
+    bundle: Path
+    rootfs: Path
+    pid: int
+    start_time: int
+
+    @property
+    def info(self) -> ContainerInfo:
+        """The record of this container, as discovery should find it."""
+        return ContainerInfo(
+            id=self.id,
+            name=self.id,
+            engine=self.runtime,
+            runtime=self.runtime,
+            root=str(self.root),
+            bundle=str(self.bundle),
+            state=ContainerState.RUNNING,
+            init=ProcessIdentity(pid=self.pid, start_time=self.start_time),
+        )
+
+    def kill(self, signal: str = "KILL") -> None:
+        """Send `signal` to the container's first process."""
+        run_runtime(self.runtime, self.root, "kill", self.id, signal)
+
+    def pause(self) -> None:
+        """Freeze all processes of the container."""
+        run_runtime(self.runtime, self.root, "pause", self.id)
+
+    def resume(self) -> None:
+        """Let a paused container go on."""
+        run_runtime(self.runtime, self.root, "resume", self.id)
+
+    def delete(self) -> None:
+        """Kill what still runs and remove the container from its runtime's state."""
+        delete_container(self.runtime, self.root, self.id)
+
+
+def launch_container(
+    runtime: str, root: Path, container_id: str, bundle: Path, plan: BundlePlan
+) -> LaunchedContainer:
+    """Write the bundle and start the container, detached.
+
+    `runtime` is a name for PATH or a path, `root` the runtime's state folder.
+    """
+    write_bundle(bundle, plan)
+    root.mkdir(parents=True, exist_ok=True)
+    pid_file = bundle / "init.pid"
+    run_runtime(
+        runtime,
+        root,
+        *("run", "--detach", "--pid-file", str(pid_file), "--bundle", str(bundle), container_id),
+        errors=bundle / _ERROR_FILE,
+    )
+    pid = int(pid_file.read_text("ascii"))
+    return LaunchedContainer(
+        id=container_id,
+        runtime=Path(runtime).name,
+        root=root,
+        bundle=bundle,
+        rootfs=plan.rootfs,
+        pid=pid,
+        start_time=read_start_time(pid),
+    )
+
+
+def delete_container(runtime: str, root: Path, container_id: str) -> None:
+    """Remove a container by force; one that is gone already is no error."""
+    if (root / container_id).exists():
+        run_runtime(runtime, root, "delete", "--force", container_id)
+
+
+def run_runtime(runtime: str, root: Path, *words: str, errors: Path | None = None) -> None:
+    """Run a sub-command of the runtime; what it says on failure becomes the error's text.
+
+    The container's first process inherits the standard streams, so they are never pipes here:
+    those would stay open for as long as the container runs.
+    """
+    program = shutil.which(runtime)
+    if program is None:
+        raise RuntimeMissingError(
+            f"{runtime} is not installed", hint=f"install the package {Path(runtime).name}"
+        )
+    command = [program, "--root", str(root), *words]
+    said = _run_to_pipe(command) if errors is None else _run_to_file(command, errors)
+    if said is not None:
+        raise OCIRuntimeError(
+            f"{runtime} {words[0]} failed: {_last_words(said)}",
+            hint=f"try it by hand: {' '.join(command)}",
+            container_id=words[-1],
+        )
+
+
+def _run_to_pipe(command: list[str]) -> bytes | None:
+    done = subprocess.run(
+        command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT
+    )
+    return done.stderr if done.returncode else None
+
+
+def _run_to_file(command: list[str], errors: Path) -> bytes | None:
+    with errors.open("wb") as sink:
+        done = subprocess.run(
+            command,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=sink,
+            timeout=_LIMIT,
+        )
+    return errors.read_bytes() if done.returncode else None
+
+
+def read_start_time(pid: int) -> int:
+    """The start time of a process in clock ticks since boot (proc(5) stat, field 22)."""
+    with contextlib.suppress(OSError):
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+        return int(text.rpartition(")")[2].split()[19])
+    raise OCIRuntimeError(
+        f"the container's first process {pid} ended at once",
+        hint="look into the bundle's start.log for what it printed",
+    )
+
+
+def _last_words(said: bytes) -> str:
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
