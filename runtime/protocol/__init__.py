@@ -1,1 +1,1 @@
-"""Protocols, sans-IO: bytes in, events out; nothing here opens, reads, sleeps or looks at a clock."""
+"""Protocols, sans-IO: bytes in, events out; nothing here opens, reads, sleeps or asks the time."""
