@@ -117,6 +117,7 @@ class ExecSession(Record, frozen=True, kw_only=True, rename="camel"):
     container_id: str
     container_key: str
     container_name: str
+    container_root: str
     state: ExecState
     config: ExecConfig
     created: float

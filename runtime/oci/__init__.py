@@ -1,0 +1,1 @@
+"""Starting processes in containers: OCI runtimes (runc, crun) driven by conmon."""

@@ -1,0 +1,1 @@
+"""The recorded state: exec sessions in a SQLite database."""

@@ -1,0 +1,64 @@
+"""The interface to whatever starts a session's process and watches over it."""
+
+from __future__ import annotations
+
+import socket
+from typing import Protocol
+
+import msgspec
+
+from runtime.model import ContainerInfo, ProcessIdentity
+from runtime.oci.bundle import ExecBundle
+
+
+class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to start. `bundle` exists and holds the process spec.
+
+    `keep_output` is how much output to keep in bytes: None keeps none, 0 has no bound.
+    """
+
+    container: ContainerInfo
+    session_id: str
+    bundle: ExecBundle
+    terminal: bool
+    stdin: bool
+    keep_output: int | None = None
+    exit_command: list[str] = []
+
+
+class StartedProcess:
+    """A running session: its first process, its monitor, and the way to both.
+
+    `connection` is the attach socket, connected before the process started, so that not a byte
+    is missed; None where it was not asked for. `reports` is the monitor's sync pipe, on which
+    the exit code comes. Whoever gets this closes both.
+    """
+
+    def __init__(
+        self,
+        process: ProcessIdentity,
+        monitor: ProcessIdentity | None,
+        reports: socket.socket,
+        connection: socket.socket | None,
+    ) -> None:
+        self.process = process
+        self.monitor = monitor
+        self.reports = reports
+        self.connection = connection
+
+    def close(self) -> None:
+        """Let go of both sockets; the session goes on."""
+        self.reports.close()
+        if self.connection is not None:
+            self.connection.close()
+
+
+class Monitor(Protocol):
+    """Starts sessions. `runtime.oci.conmon.Conmon` is the real one, `fake` a scripted double."""
+
+    async def start(self, request: StartRequest, *, attach: bool) -> StartedProcess:
+        """Start the session's process; return once its pid is known.
+
+        Raises OCIRuntimeError (or ContainerStateError) when the runtime refuses, ConmonError when
+        the monitor fails. After an error, or when cancelled, no process is left.
+        """

@@ -1,0 +1,202 @@
+"""conmon: the monitor that outlives us, holds the session's terminal and notes its exit code.
+
+The order of the start (conmon src/conmon.c, libpod oci_conmon_exec_common.go startExec):
+start byte, `{"data": 0}` on the attach pipe once the attach socket listens, our connection to it,
+second start byte, then `{"data": PID}` on the sync pipe once the runtime has started the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from runtime.errors import ConmonError, ContainerStateError, ExectopError
+from runtime.kernel.pidfd import send_signal, wait_ended
+from runtime.kernel.proc import identify
+from runtime.kernel.seqpacket import connect, send, socketpair
+from runtime.model import ProcessIdentity
+from runtime.oci.base import StartedProcess, StartRequest
+from runtime.oci.binary import find_program
+from runtime.oci.conmon_arguments import conmon_arguments, conmon_environment
+from runtime.oci.reports import next_report
+from runtime.protocol.runtime_error import last_error_of_log, translate
+
+# libpod gives the runtime four minutes (ContainerCreateTimeout), for slow disks and images.
+START_TIMEOUT = 240.0
+
+
+class Conmon:
+    """Starts sessions over the real conmon."""
+
+    def __init__(self, conmon: str, runtimes: dict[str, str]) -> None:
+        """`conmon` is its name or path, `runtimes` the same for each runtime by name."""
+        self._conmon = conmon
+        self._runtimes = runtimes
+
+    async def start(self, request: StartRequest, *, attach: bool) -> StartedProcess:
+        """See `runtime.oci.base.Monitor.start`."""
+        program = find_program(self._conmon)
+        runtime = find_program(
+            self._runtimes.get(request.container.runtime, request.container.runtime)
+        )
+        with _Start(request) as start:
+            await start.spawn(program, runtime)
+            try:
+                async with asyncio.timeout(START_TIMEOUT):
+                    return await start.run(attach=attach)
+            except TimeoutError as error:
+                raise ConmonError(
+                    f"the OCI runtime did not start the process within {START_TIMEOUT:.0f} s",
+                    hint="look at the container's state with its runtime",
+                    session_id=request.session_id,
+                ) from error
+
+
+class _Start:
+    """One start under way. Left by an error, it kills the monitor before it closes the pipes.
+
+    The order matters: conmon takes a closed start pipe for a start byte.
+    """
+
+    def __init__(self, request: StartRequest) -> None:
+        self._request = request
+        self._sync, self._their_sync = socketpair()
+        self._start, self._their_start = socketpair()
+        self._attach, self._their_attach = socketpair()
+        self._monitor: ProcessIdentity | None = None
+        self._connection: socket.socket | None = None
+
+    def __enter__(self) -> _Start:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._abort()
+        for each in (self._start, self._attach, *self._theirs()):
+            each.close()
+
+    def _theirs(self) -> tuple[socket.socket, ...]:
+        return self._their_sync, self._their_start, self._their_attach
+
+    def _abort(self) -> None:
+        for process in (self._monitor, _identity_in(self._request.bundle.monitor_pid_file)):
+            if process is not None:
+                send_signal(process, signal.SIGKILL)
+        leader = _identity_in(self._request.bundle.pid_file)
+        if leader is not None:
+            send_signal(leader, signal.SIGKILL)
+        self._sync.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    async def spawn(self, program: str, runtime: str) -> None:
+        """Run conmon; it forks, its first process ends, and the second one is the monitor."""
+        launcher = self._launch([program, *conmon_arguments(self._request, runtime)])
+        for each in self._theirs():
+            each.close()
+        await wait_ended(identify(launcher.pid))
+        if launcher.wait() != 0:
+            raise self._monitor_failed()
+        self._monitor = _identity_in(self._request.bundle.monitor_pid_file)
+
+    def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
+        bundle = self._request.bundle
+        pipes = [each.fileno() for each in self._theirs()]
+        with _private_file(bundle.monitor_log) as log:
+            try:
+                return subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=log,
+                    cwd=bundle.folder,
+                    env=conmon_environment(*pipes),
+                    pass_fds=pipes,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise ConmonError(f"cannot run {command[0]}: {error.strerror}") from error
+
+    async def run(self, *, attach: bool) -> StartedProcess:
+        """Go through the protocol up to the pid."""
+        request = self._request
+        await self._byte()
+        if await next_report(self._attach) is None:
+            raise self._monitor_failed()
+        if attach:
+            self._connection = await connect(request.bundle.attach_socket)
+        await self._byte()
+        report = await next_report(self._sync)
+        process = None
+        if report is None or report.failed:
+            raise self._runtime_failed(report.message if report else "")
+        process = identify(report.data)
+        if request.terminal:
+            await _unblock_terminal(request.bundle.attach_socket)
+        # A process that ended within this moment leaves no start time to read; 0 fits no process.
+        process = process or ProcessIdentity(pid=report.data, start_time=0)
+        return StartedProcess(process, self._monitor, self._sync, self._connection)
+
+    async def _byte(self) -> None:
+        try:
+            await send(self._start, b"\0")
+        except OSError as error:
+            raise self._monitor_failed() from error
+
+    def _monitor_failed(self) -> ExectopError:
+        text = " ".join(_read_text(self._request.bundle.monitor_log).split())
+        return ConmonError(
+            f"conmon failed: {text or 'it ended without a word'}",
+            hint="check the paths and versions of conmon and the OCI runtime",
+            session_id=self._request.session_id,
+        )
+
+    def _runtime_failed(self, message: str) -> ExectopError:
+        # crun with a terminal sends no message: then only its own log tells.
+        bundle = self._request.bundle
+        logged = last_error_of_log(_read_text(bundle.runtime_log).encode())
+        if not message and not logged:
+            return self._monitor_failed()
+        ids = {
+            "container_id": self._request.container.id,
+            "session_id": self._request.session_id,
+        }
+        error = translate(message or logged, **ids)
+        if logged and not isinstance(error, ContainerStateError) and error.exit_code == 125:
+            return translate(logged, **ids)
+        return error
+
+
+async def _unblock_terminal(path: Path) -> None:
+    # conmon before 2.2 makes the terminal's master non-blocking only when a client connects after
+    # the terminal exists; without that, a large paste into a busy program blocks it for ever. It
+    # keeps stdin open (--leave-stdin-open), so connecting and leaving does no harm.
+    with contextlib.suppress(OSError):  # the session may have ended already
+        (await connect(path)).close()
+
+
+@contextlib.contextmanager
+def _private_file(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _identity_in(file: Path) -> ProcessIdentity | None:
+    text = _read_text(file).strip()
+    return identify(int(text)) if text.isdigit() else None
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""

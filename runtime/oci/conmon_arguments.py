@@ -1,0 +1,60 @@
+"""conmon's command line and environment (conmon src/cli.c, libpod oci_conmon_exec_common.go)."""
+
+from __future__ import annotations
+
+import os
+
+from runtime.oci.base import StartRequest
+from runtime.oci.binary import runtime_arguments
+
+# What conmon and the runtime may need of our environment; the rest is not theirs to see.
+_PASSED_ON = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "TMPDIR")
+# conmon's console socket is made in TMPDIR and must fit sun_path (107 bytes).
+_LONGEST_TMPDIR = 80
+
+
+def conmon_arguments(request: StartRequest, runtime: str) -> list[str]:
+    """The arguments for one exec session; `runtime` is the OCI runtime's path."""
+    bundle, container = request.bundle, request.container
+    arguments = ["--api-version", "1", "-c", container.id, "-u", request.session_id]
+    arguments += ["-n", container.name, "-r", runtime, "-b", str(bundle.folder)]
+    arguments += ["-p", str(bundle.pid_file), "--conmon-pidfile", str(bundle.monitor_pid_file)]
+    arguments += ["--exit-dir", str(bundle.exit_folder), "--full-attach"]
+    arguments += ["-e", "--exec-attach", "--exec-process-spec", str(bundle.process_spec)]
+    for argument in runtime_arguments(container.root, bundle.runtime_log):
+        arguments.append(f"--runtime-arg={argument}")
+    return arguments + _streams(request) + _log(request) + _exit_command(request)
+
+
+def _streams(request: StartRequest) -> list[str]:
+    if request.terminal:
+        # Without --leave-stdin-open the first viewer that leaves ends the typing of all others.
+        return ["-t", "-i", "--leave-stdin-open"]
+    return ["-i"] if request.stdin else []
+
+
+def _log(request: StartRequest) -> list[str]:
+    if request.keep_output is None:
+        return ["-l", "none"]
+    arguments = ["-l", f"k8s-file:{request.bundle.kept_output}", "--no-sync-log"]
+    if request.keep_output:
+        arguments += ["--log-size-max", str(request.keep_output)]
+    return arguments
+
+
+def _exit_command(request: StartRequest) -> list[str]:
+    if not request.exit_command:
+        return []
+    program, *rest = [*request.exit_command, request.session_id, request.container.id]
+    return ["--exit-command", program, *(f"--exit-command-arg={each}" for each in rest)]
+
+
+def conmon_environment(sync: int, start: int, attach: int) -> dict[str, str]:
+    """conmon's environment: a few variables of ours, and the numbers of its three pipes."""
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    if len(environment.get("TMPDIR", "")) > _LONGEST_TMPDIR:
+        del environment["TMPDIR"]
+    environment["_OCI_SYNCPIPE"] = str(sync)
+    environment["_OCI_STARTPIPE"] = str(start)
+    environment["_OCI_ATTACHPIPE"] = str(attach)
+    return environment

@@ -1,0 +1,144 @@
+"""The SQLite database: opening it, bringing its schema up to date, writing without lost updates.
+
+Write-ahead logging lets readers go on beside the one writer; BEGIN IMMEDIATE takes the write lock
+before anything is read, so that what a change was computed from cannot change under it. The
+schema's version is SQLite's `user_version`; each step is a numbered file in `schema/`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import TypeVar
+
+from runtime.errors import StateError
+
+T = TypeVar("T")
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_LONGEST_PAUSE = 0.05
+
+
+class Database:
+    """One connection, for use on one thread."""
+
+    def __init__(self, path: Path, *, busy_timeout: float = 10.0) -> None:
+        """Open (or make) the database at `path`; its folder must exist.
+
+        `busy_timeout` is how long, in seconds, a write waits for another program's. Raises
+        StateError where the file cannot be used.
+        """
+        self.path = path
+        self._busy_timeout = busy_timeout
+        with self._translated():
+            self._prepare_file()
+            # timeout=0: waiting is done in `write`, where the loop goes on meanwhile.
+            self._connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._migrate()
+            self._connection.execute("PRAGMA busy_timeout = 0")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        """The rows of a query; in WAL mode this never waits for a writer."""
+        with self._translated():
+            return self._connection.execute(query, values).fetchall()
+
+    async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `change` in one transaction: all of it is recorded, or nothing.
+
+        `change` must not wait for anything. Raises StateError when the database stays locked for
+        longer than the busy timeout, is full, or cannot be written.
+        """
+        await self._begin()
+        with self._translated():
+            try:
+                result = change(self._connection)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            return result
+
+    async def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + self._busy_timeout, 0.001
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in _BUSY or loop.time() > deadline:
+                    raise self._translate(error) from error
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _prepare_file(self) -> None:
+        # SQLite would make it with the umask's mode; commands and environments are private.
+        with contextlib.suppress(FileExistsError):
+            self.path.touch(mode=0o600, exist_ok=False)
+
+    def _migrate(self) -> None:
+        steps = _schema_steps()
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version > len(steps):
+                raise StateError(
+                    f"{self.path} was made by a newer exectop (schema {version})",
+                    hint="update exectop, or point --state-dir elsewhere",
+                )
+            for statement in _statements(steps[version:]):
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version = {len(steps)}")
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise self._translate(error) from error
+
+    def _translate(self, error: sqlite3.Error | OSError) -> StateError:
+        hints = {
+            sqlite3.SQLITE_BUSY: "another program holds it; try again when that has finished",
+            sqlite3.SQLITE_FULL: "the disk is full; make room and try again",
+            sqlite3.SQLITE_READONLY: "make it writable, or point --state-dir elsewhere",
+            sqlite3.SQLITE_CORRUPT: "move the file away; exectop makes a new one",
+            sqlite3.SQLITE_NOTADB: "move the file away; exectop makes a new one",
+        }
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return StateError(
+            f"cannot use the state database {self.path}: {error}",
+            hint=hints.get(code, "check the state folder, or point --state-dir elsewhere"),
+        )
+
+
+def _schema_steps() -> list[str]:
+    folder = resources.files("runtime.state") / "schema"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _statements(steps: list[str]) -> Iterator[str]:
+    # executescript commits first, which would break a migration into pieces.
+    gathered = ""
+    for line in "\n".join(steps).splitlines(keepends=True):
+        gathered += line
+        if sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""

@@ -1,0 +1,122 @@
+"""Exec sessions as rows: the one place where an `ExecSession` meets SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from runtime.errors import NoSuchSessionError
+from runtime.model import ExecConfig, ExecSession, ExecState, ProcessIdentity, TerminalSize
+from runtime.state.database import Database
+
+_COLUMNS = (
+    "id, container_id, container_key, container_name, container_root, state, config, created, "
+    "boot_id, pid, start_time, monitor_pid, monitor_start_time, exit_code, started, finished, "
+    "owner, rows, columns, keeps_output"
+)
+_NAMES = _COLUMNS.split(", ")
+
+
+class SessionStore:
+    """Reads and writes exec sessions. Change a session only under its container's lock."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, session: ExecSession) -> None:
+        """Record a new session."""
+        marks = ", ".join("?" * len(_NAMES))
+        statement = f"INSERT INTO sessions ({_COLUMNS}) VALUES ({marks})"
+        await self._database.write(lambda db: db.execute(statement, _to_row(session)))
+
+    async def update(self, session: ExecSession) -> None:
+        """Record what became of a session. Raises NoSuchSessionError if it was removed."""
+        changes = ", ".join(f"{name} = ?" for name in _NAMES)
+        statement = f"UPDATE sessions SET {changes} WHERE id = ?"
+        values = (*_to_row(session), session.id)
+
+        def change(db: sqlite3.Connection) -> int:
+            return db.execute(statement, values).rowcount
+
+        if await self._database.write(change) == 0:
+            raise _no_such(session.id)
+
+    async def remove(self, session_id: str) -> None:
+        """Forget a session; it is no error if it was forgotten already."""
+        statement = "DELETE FROM sessions WHERE id = ?"
+        await self._database.write(lambda db: db.execute(statement, (session_id,)))
+
+    def get(self, session_id: str) -> ExecSession:
+        """The session with this whole id. Raises NoSuchSessionError."""
+        found = self._select("WHERE id = ?", (session_id,))
+        if not found:
+            raise _no_such(session_id)
+        return found[0]
+
+    def with_prefix(self, prefix: str) -> list[ExecSession]:
+        """Sessions whose id begins with `prefix`, which is taken literally."""
+        return self._select("WHERE substr(id, 1, ?) = ?", (len(prefix), prefix))
+
+    def all(self) -> list[ExecSession]:
+        """Every session, oldest first."""
+        return self._select("", ())
+
+    def of_container(self, container_key: str) -> list[ExecSession]:
+        """The sessions of one container, oldest first."""
+        return self._select("WHERE container_key = ?", (container_key,))
+
+    def _select(self, where: str, values: tuple[object, ...]) -> list[ExecSession]:
+        query = f"SELECT {_COLUMNS} FROM sessions {where} ORDER BY created, id"
+        return [_from_row(row) for row in self._database.read(query, values)]
+
+
+def _no_such(session_id: str) -> NoSuchSessionError:
+    return NoSuchSessionError(
+        f"no exec session {session_id[:12]}", hint="exectop ls lists them", session_id=session_id
+    )
+
+
+def _to_row(session: ExecSession) -> tuple[object, ...]:
+    process, monitor, size = session.process, session.monitor, session.initial_size
+    return (
+        session.id,
+        session.container_id,
+        session.container_key,
+        session.container_name,
+        session.container_root,
+        session.state.value,
+        msgspec.json.encode(session.config).decode(),
+        session.created,
+        session.boot_id,
+        process.pid if process else None,
+        process.start_time if process else None,
+        monitor.pid if monitor else None,
+        monitor.start_time if monitor else None,
+        session.exit_code,
+        session.started,
+        session.finished,
+        session.owner,
+        size.rows if size else None,
+        size.columns if size else None,
+        int(session.keeps_output),
+    )
+
+
+def _from_row(row: tuple[Any, ...]) -> ExecSession:
+    fields = dict(zip(_NAMES, row, strict=True))
+    process = _identity(fields.pop("pid"), fields.pop("start_time"))
+    monitor = _identity(fields.pop("monitor_pid"), fields.pop("monitor_start_time"))
+    rows, columns = fields.pop("rows"), fields.pop("columns")
+    size = TerminalSize(rows=rows, columns=columns) if rows and columns else None
+    fields["state"] = ExecState(fields["state"])
+    fields["config"] = msgspec.json.decode(fields["config"], type=ExecConfig)
+    fields["keeps_output"] = bool(fields["keeps_output"])
+    return ExecSession(process=process, monitor=monitor, initial_size=size, **fields)
+
+
+def _identity(pid: int | None, start_time: int | None) -> ProcessIdentity | None:
+    if pid is None or start_time is None:
+        return None
+    return ProcessIdentity(pid=pid, start_time=start_time)
