@@ -16,6 +16,7 @@ from app.demo import cgroups
 from app.demo.bundle import BundlePlan
 from app.demo.launch import LaunchedContainer, launch_container
 from app.demo.rootfs import build_busybox_rootfs, find_busybox
+from runtime.kernel.proc import is_alive
 from runtime.model import EngineSettings
 
 MakeContainer = Callable[..., LaunchedContainer]
@@ -138,19 +139,9 @@ def what_is_left(container: LaunchedContainer) -> list[Path]:
     """State, cgroups and the first process of a container that should be gone."""
     places = [container.root / container.id]
     places += cgroups.folders_of(container.id)
-    if runs(container.pid, container.start_time):
+    if is_alive(container.init):
         places.append(Path(f"/proc/{container.pid}"))
     return [place for place in places if place.exists()]
-
-
-def runs(pid: int, start_time: int) -> bool:
-    """Whether exactly this process runs; one that only waits to be reaped by pid 1 does not."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError:
-        return False
-    fields = text.rpartition(")")[2].split()
-    return fields[0] not in "ZX" and int(fields[19]) == start_time
 
 
 @pytest.fixture(params=RUNTIMES)

@@ -5,7 +5,6 @@ This is no engine: it is just enough for a demo container, and for tests that ne
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 
 from app.demo.bundle import BundlePlan, write_bundle
 from runtime.errors import OCIRuntimeError, RuntimeMissingError
+from runtime.kernel.proc import identify
 from runtime.model import ContainerInfo, ContainerState, ProcessIdentity
 
 _LIMIT = 60.0
@@ -21,15 +21,23 @@ _ERROR_FILE = "start.log"
 
 
 class LaunchedContainer(msgspec.Struct, frozen=True, kw_only=True):
-    """A running container that this program started, and how to end it."""
+    """A running container that this program started, and how to end it.
+
+    `runtime` is the name of the runtime, `program` what it was started with.
+    """
 
     id: str
     runtime: str
+    program: str
     root: Path
     bundle: Path
     rootfs: Path
-    pid: int
-    start_time: int
+    init: ProcessIdentity
+
+    @property
+    def pid(self) -> int:
+        """Host pid of the first process."""
+        return self.init.pid
 
     @property
     def info(self) -> ContainerInfo:
@@ -42,24 +50,24 @@ class LaunchedContainer(msgspec.Struct, frozen=True, kw_only=True):
             root=str(self.root),
             bundle=str(self.bundle),
             state=ContainerState.RUNNING,
-            init=ProcessIdentity(pid=self.pid, start_time=self.start_time),
+            init=self.init,
         )
 
     def kill(self, signal: str = "KILL") -> None:
         """Send `signal` to the container's first process."""
-        run_runtime(self.runtime, self.root, "kill", self.id, signal)
+        run_runtime(self.program, self.root, "kill", self.id, signal)
 
     def pause(self) -> None:
         """Freeze all processes of the container."""
-        run_runtime(self.runtime, self.root, "pause", self.id)
+        run_runtime(self.program, self.root, "pause", self.id)
 
     def resume(self) -> None:
         """Let a paused container go on."""
-        run_runtime(self.runtime, self.root, "resume", self.id)
+        run_runtime(self.program, self.root, "resume", self.id)
 
     def delete(self) -> None:
         """Kill what still runs and remove the container from its runtime's state."""
-        delete_container(self.runtime, self.root, self.id)
+        delete_container(self.program, self.root, self.id)
 
 
 def launch_container(
@@ -78,15 +86,14 @@ def launch_container(
         *("run", "--detach", "--pid-file", str(pid_file), "--bundle", str(bundle), container_id),
         errors=bundle / _ERROR_FILE,
     )
-    pid = int(pid_file.read_text("ascii"))
     return LaunchedContainer(
         id=container_id,
         runtime=Path(runtime).name,
+        program=runtime,
         root=root,
         bundle=bundle,
         rootfs=plan.rootfs,
-        pid=pid,
-        start_time=read_start_time(pid),
+        init=_identify(int(pid_file.read_text("ascii"))),
     )
 
 
@@ -137,15 +144,14 @@ def _run_to_file(command: list[str], errors: Path) -> bytes | None:
     return errors.read_bytes() if done.returncode else None
 
 
-def read_start_time(pid: int) -> int:
-    """The start time of a process in clock ticks since boot (proc(5) stat, field 22)."""
-    with contextlib.suppress(OSError):
-        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-        return int(text.rpartition(")")[2].split()[19])
-    raise OCIRuntimeError(
-        f"the container's first process {pid} ended at once",
-        hint="look into the bundle's start.log for what it printed",
-    )
+def _identify(pid: int) -> ProcessIdentity:
+    found = identify(pid)
+    if found is None:
+        raise OCIRuntimeError(
+            f"the container's first process {pid} ended at once",
+            hint=f"look into the bundle's {_ERROR_FILE} for what it printed",
+        )
+    return found
 
 
 def _last_words(said: bytes) -> str:

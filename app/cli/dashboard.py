@@ -1,0 +1,20 @@
+"""exectop alone: the dashboard."""
+
+from __future__ import annotations
+
+import os
+
+from app.settings import Settings
+from runtime.errors import InvalidArgumentError
+
+
+def open_dashboard(settings: Settings, theme: str | None = None) -> None:
+    """Open the dashboard and stay until it is left."""
+    if not (os.isatty(0) and os.isatty(1)):
+        raise InvalidArgumentError(
+            "the dashboard needs a terminal",
+            hint="without one, use `exectop ps`, `exectop ls`, `exectop exec …` (exectop --help)",
+        )
+    from app.dashboard import run_dashboard
+
+    run_dashboard(settings.engine, theme=theme or settings.theme, detach_keys=settings.detach_keys)

@@ -1,0 +1,98 @@
+"""The shapes of the command line's JSON, stable from now on, and the options that choose them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from runtime.model import ContainerInfo, ExecState, Overview, SessionInfo
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def list_options(command: C) -> C:
+    """Give a listing command --format, --quiet and --no-trunc."""
+    for option in (
+        click.option("--no-trunc", is_flag=True, help="Show ids and commands whole."),
+        click.option("-q", "--quiet", is_flag=True, help="Print ids only, one a line."),
+        click.option(
+            "--format",
+            "output_format",
+            type=click.Choice(["table", "json"]),
+            default="table",
+            show_default=True,
+            help="A table for people, or JSON for programs.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def echo_json(value: Any) -> None:
+    """Print a value as indented JSON."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def timestamp(seconds: float | None) -> str | None:
+    """Seconds since the epoch as RFC 3339 in UTC."""
+    if seconds is None:
+        return None
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def container_objects(overview: Overview) -> list[dict[str, Any]]:
+    """What `ps --format json` prints."""
+    return [
+        {
+            "id": each.id,
+            "name": each.name,
+            "engine": each.engine,
+            "runtime": each.runtime,
+            "root": each.root,
+            "bundle": each.bundle,
+            "state": each.state.value,
+            "pid": each.pid,
+            "sessions": running_sessions(each, overview.sessions),
+            "created": timestamp(each.created),
+            "demo": each.demo,
+        }
+        for each in overview.containers
+    ]
+
+
+def session_objects(sessions: Sequence[SessionInfo]) -> list[dict[str, Any]]:
+    """What `ls --format json` prints."""
+    return [
+        {
+            "id": each.id,
+            "containerId": each.container_id,
+            "containerName": each.container_name,
+            "origin": each.origin,
+            "state": each.state.value,
+            "pid": each.pid,
+            "startTime": each.start_time,
+            "command": each.command,
+            "tty": each.tty,
+            "user": each.user,
+            "created": timestamp(each.created),
+            "started": timestamp(each.started),
+            "finished": timestamp(each.finished),
+            "exitCode": each.exit_code,
+            "attached": each.attached,
+            "monitorAlive": each.monitor_alive,
+            "owner": each.owner,
+        }
+        for each in sessions
+    ]
+
+
+def running_sessions(container: ContainerInfo, sessions: Sequence[SessionInfo]) -> int:
+    """How many sessions run in the container."""
+    return sum(
+        each.container_key == container.key and each.state is ExecState.RUNNING for each in sessions
+    )
