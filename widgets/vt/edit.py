@@ -1,0 +1,179 @@
+"""Erasing, inserting and deleting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from widgets.vt.line import Line
+from widgets.vt.scrolling import Scrolling
+
+
+class Editing(Scrolling):
+    """The editing functions of ECMA-48; what is erased takes the background colour (BCE)."""
+
+    def erase(self, line: Line, start: int, end: int) -> None:
+        """Blank the columns from ``start`` up to ``end``."""
+        self.mend(line, start)
+        self.mend(line, end)
+        line[start:end] = self.blanks(end - start)
+        if end == self.columns:
+            line.wrapped = False
+        line.stamp = 0
+
+    def erase_unprotected(self, line: Line, start: int, end: int) -> None:
+        """Blank the columns whose text DECSCA has not protected."""
+        blank = self.pen.erased()
+        for column in range(start, end):
+            if not line[column].protected:
+                self.mend(line, column)
+                self.mend(line, column + 1)
+                line[column] = blank
+        line.stamp = 0
+
+    def _part_of_line(self, how: int) -> tuple[int, int] | None:
+        column = self.cursor.x
+        parts = {0: (column, self.columns), 1: (0, column + 1), 2: (0, self.columns)}
+        return parts.get(how)
+
+    def erase_in_line(self, how: int = 0, private: bool = False) -> None:
+        """EL: from the cursor, up to it, or all; with ``private`` only what is not protected."""
+        part = self._part_of_line(how)
+        if part is None:
+            self.unknown_sequence()
+            return
+        self.cursor.pending_wrap = False
+        erase = self.erase_unprotected if private else self.erase
+        erase(self.grid[self.cursor.y], *part)
+        if part == (0, self.columns):
+            self.end_above(self.cursor.y)
+
+    def erase_unprotected_in_line(self, how: int) -> None:
+        """DECSEL."""
+        self.erase_in_line(how, private=True)
+
+    def erase_in_display(self, how: int = 0, *_args: Any, **kwargs: Any) -> None:
+        """ED: below, above, all, or (3, xterm's) the scrollback alone."""
+        if how == 3 and not kwargs.get("private"):
+            self.scrollback.clear()
+            return
+        rows = {
+            0: range(self.cursor.y + 1, self.lines),
+            1: range(self.cursor.y),
+            2: range(self.lines),
+        }.get(how)
+        if rows is None:
+            self.unknown_sequence()
+            return
+        private = bool(kwargs.get("private"))
+        if how != 2:
+            self.erase_in_line(how, private)
+        self.cursor.pending_wrap = False
+        for y in rows:
+            if private:
+                self.erase_unprotected(self.grid[y], 0, self.columns)
+            else:
+                self.grid[y] = self.blank_line()
+                self.end_above(y)
+
+    def erase_unprotected_in_display(self, how: int) -> None:
+        """DECSED."""
+        self.erase_in_display(how, private=True)
+
+    def erase_characters(self, count: int | None = None) -> None:
+        """ECH: nothing moves, margins do not matter."""
+        cursor = self.cursor
+        cursor.pending_wrap = False
+        end = min(cursor.x + (count or 1), self.columns)
+        self.erase(self.grid[cursor.y], cursor.x, end)
+
+    def _in_region(self) -> bool:
+        cursor = self.cursor
+        return self.top <= cursor.y <= self.bottom and self.left <= cursor.x <= self.right
+
+    def insert_lines(self, count: int | None = None) -> None:
+        """IL: only inside the scroll region; the cursor goes to its left margin."""
+        if self._in_region():
+            self.move_rows_down(self.cursor.y, count or 1)
+            self.place(self.left, self.cursor.y)
+
+    def delete_lines(self, count: int | None = None) -> None:
+        """DL."""
+        if self._in_region():
+            self.move_rows_up(self.cursor.y, count or 1)
+            self.place(self.left, self.cursor.y)
+
+    def insert_characters(self, count: int | None = None) -> None:
+        """ICH."""
+        cursor = self.cursor
+        if self.left <= cursor.x <= self.right:
+            cursor.pending_wrap = False
+            self._shift_right(self.grid[cursor.y], cursor.x, count or 1)
+
+    def delete_characters(self, count: int | None = None) -> None:
+        """DCH."""
+        cursor = self.cursor
+        if self.left <= cursor.x <= self.right:
+            cursor.pending_wrap = False
+            self._shift_left(self.grid[cursor.y], cursor.x, count or 1)
+
+    def _shift_right(self, line: Line, start: int, count: int) -> None:
+        end = self.right + 1
+        count = min(count, end - start)
+        for column in (start, end - count, end):
+            self.mend(line, column)
+        line[start:end] = [*self.blanks(count), *line[start : end - count]]
+        line.wrapped = line.wrapped and end < self.columns
+        line.stamp = 0
+
+    def _shift_left(self, line: Line, start: int, count: int) -> None:
+        end = self.right + 1
+        count = min(count, end - start)
+        for column in (start, start + count, end):
+            self.mend(line, column)
+        line[start:end] = [*line[start + count : end], *self.blanks(count)]
+        line.wrapped = line.wrapped and end < self.columns
+        line.stamp = 0
+
+    def _shift_rows(self, start: int, count: int, right: bool) -> None:
+        shift = self._shift_right if right else self._shift_left
+        for line in self.grid[self.top : self.bottom + 1]:
+            shift(line, start, count)
+
+    def scroll_left(self, count: int) -> None:
+        """SL (ECMA-48): the columns of the region move left."""
+        self._shift_rows(self.left, count, right=False)
+
+    def scroll_right(self, count: int) -> None:
+        """SR (ECMA-48)."""
+        self._shift_rows(self.left, count, right=True)
+
+    def insert_columns(self, count: int) -> None:
+        """DECIC."""
+        if self._in_region():
+            self._shift_rows(self.cursor.x, count, right=True)
+
+    def delete_columns(self, count: int) -> None:
+        """DECDC."""
+        if self._in_region():
+            self._shift_rows(self.cursor.x, count, right=False)
+
+    def back_index(self) -> None:
+        """DECBI: left one column; scrolls right at the left margin."""
+        if self.cursor.x == self.left and self._in_region():
+            self._shift_rows(self.left, 1, right=True)
+        elif self.cursor.x > 0:
+            self.place(self.cursor.x - 1, self.cursor.y)
+
+    def forward_index(self) -> None:
+        """DECFI."""
+        if self.cursor.x == self.right and self._in_region():
+            self._shift_rows(self.left, 1, right=False)
+        elif self.cursor.x < self.columns - 1:
+            self.place(self.cursor.x + 1, self.cursor.y)
+
+    def alignment_display(self) -> None:
+        """DECALN: fill the screen with E; margins are set back and the cursor goes home."""
+        self.whole_screen()
+        cell = self.pens.default["E"]
+        self.grid[:] = [Line([cell] * self.columns) for _ in range(self.lines)]
+        self.place(0, 0)

@@ -1,0 +1,68 @@
+"""One row of the screen or of the scrollback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+
+from widgets.vt.cells import PLAIN, Cell
+
+_versions = count(1)
+
+
+class Line(list[Cell]):
+    """The cells of a row, with a version to cache what was drawn from it.
+
+    ``wrapped`` says that the text runs on in the next row because it met the right edge, which
+    is what a resize needs to know to lay the text out anew. ``stamp`` is the version, or 0 when
+    it must be drawn anew: whoever changes cells stores that 0, and nothing is counted until
+    somebody asks.
+    """
+
+    __slots__ = ("stamp", "wrapped")
+
+    def __init__(self, cells: Iterable[Cell], wrapped: bool = False) -> None:
+        super().__init__(cells)
+        self.wrapped = wrapped
+        self.stamp = 0
+
+    @property
+    def version(self) -> int:
+        """A number that is unique to this content: it changes when the row does, and no two rows
+        that ever differed share it."""
+        if not self.stamp:
+            self.stamp = next(_versions)
+        return self.stamp
+
+    def texts(self) -> list[str]:
+        """The text of each column."""
+        return [cell.text for cell in self]
+
+    def used(self) -> int:
+        """How many columns are left when the blank ones at the end are taken away.
+
+        Their background does not count: it is what erasing left there, not text.
+        """
+        last = len(self)
+        while last and is_blank(self[last - 1]):
+            last -= 1
+        return last
+
+    def fit(self, columns: int, blank: Cell) -> Line:
+        """Make the row this long, by cutting or by blanks like those it ends with."""
+        length = len(self)
+        if length > columns:
+            if columns and not self[columns].width:
+                self[columns - 1] = self[columns - 1].pen[" "]
+            del self[columns:]
+            self.stamp = 0
+        elif length < columns:
+            filler = self[-1] if length and is_blank(self[-1]) else blank
+            self.extend([filler] * (columns - length))
+            self.stamp = 0
+        return self
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether nothing is to be seen in the cell but a background."""
+    return cell.text == " " and cell.pen.style == PLAIN

@@ -1,0 +1,111 @@
+"""What the screen consists of; the families of control functions work on it as mixins."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import pyte
+
+from widgets.vt.cells import Cell, Pen, PenTable
+from widgets.vt.colors import Colors
+from widgets.vt.cursor import Cursor, SavedCursor
+from widgets.vt.line import Line
+from widgets.vt.modes import Modes
+
+MAX_REPLIES: Final = 16_384
+"""Bytes of answers kept for a program that asks without reading."""
+
+ASCII_SETS: Final = ("B", "B", "B", "B")
+
+
+class ScreenState(pyte.Screen):
+    """The parts of the screen, and the few things every family of functions needs.
+
+    Rows are lists of interned cells in ``grid``; pyte's own sparse ``buffer`` stays empty. The
+    scroll region is ``top`` to ``bottom`` and ``left`` to ``right``, all inclusive.
+    """
+
+    cursor: Cursor
+
+    def __init__(self, columns: int, lines: int, scrollback: int) -> None:
+        self.columns = columns
+        self.lines = lines
+        self.pens = PenTable()
+        self.colors = Colors()
+        self.scrollback: deque[Line] = deque(maxlen=max(0, scrollback))
+        self.scrolled_total = 0
+        self.replies = bytearray()
+        self.bells = 0
+        self.unknown = 0
+        # pyte's constructor calls reset(), which the whole screen defines.
+        super().__init__(columns, lines)
+
+    def power_on(self) -> None:
+        """Set everything that a hard reset (RIS) sets back."""
+        self.pen: Pen = self.pens.default
+        self.modes = Modes()
+        self.cursor = Cursor()
+        self.grid: list[Line] = [self.blank_line() for _ in range(self.lines)]
+        self.other_grid: list[Line] = [self.blank_line() for _ in range(self.lines)]
+        self.saved: SavedCursor | None = None
+        self.other_saved: SavedCursor | None = None
+        self.stored_modes: dict[int, bool] = {}
+        self.pen_stack: list[Pen] = []
+        self.joinable = False
+        self.last_text = ""
+        self.charsets: tuple[str, str, str, str] = ASCII_SETS
+        self.shifted_to = 0
+        self.single_shift: int | None = None
+        self.translation: dict[int, str] | None = None
+        self.tabstops = set(range(8, self.columns, 8))
+        self.whole_screen()
+
+    def whole_screen(self) -> None:
+        """Let the scroll region be the whole screen."""
+        self.top = 0
+        self.bottom = self.lines - 1
+        self.left = 0
+        self.right = self.columns - 1
+
+    @property
+    def full_width(self) -> bool:
+        """Whether the scroll region reaches from edge to edge."""
+        return self.left == 0 and self.right == self.columns - 1
+
+    def blank_line(self) -> Line:
+        """A new row of what erasing leaves."""
+        return Line([self.pen.erased()] * self.columns)
+
+    def blanks(self, count: int) -> list[Cell]:
+        """Cells of what erasing leaves."""
+        return [self.pen.erased()] * count
+
+    def end_above(self, y: int) -> None:
+        """Say that the text above this row does not run on into it."""
+        if y > 0:
+            self.grid[y - 1].wrapped = False
+        elif self.scrollback and not self.modes.alternate_screen:
+            self.scrollback[-1].wrapped = False
+
+    def mend(self, line: Line, column: int) -> None:
+        """Make a cut before this column clean: both halves of a wide character there become spaces.
+
+        Whatever overwrites, erases or moves one half of a wide character must not leave the other.
+        """
+        if 0 < column < len(line) and not line[column].width:
+            line[column - 1] = line[column - 1].pen[" "]
+            line[column] = line[column].pen[" "]
+
+    def reply(self, text: str) -> None:
+        """Answer the program, unless it has left too many answers unread."""
+        data = text.encode("ascii")
+        if len(self.replies) + len(data) <= MAX_REPLIES:
+            self.replies += data
+
+    def nothing(self) -> None:
+        """Obey a control function that is known and has no effect here."""
+
+    def unknown_sequence(self) -> None:
+        """Count a control function that is not known."""
+        self.unknown += 1

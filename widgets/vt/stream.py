@@ -1,0 +1,107 @@
+"""From bytes to calls on the screen.
+
+Nearly everything a program writes is plain text and clean control functions. Those are cut apart by
+one regular expression, and what each control function means is looked up in a table of calls
+already made ready. Only what is left (a function cut in two by the end of a chunk, one with
+controls inside, a string) goes character by character through the state machine in `parser`,
+which stands in the place of pyte's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import pyte
+
+from widgets.vt import parser
+from widgets.vt.dispatch import Dispatch
+
+if TYPE_CHECKING:
+    from widgets.vt.screen import Screen
+
+SLICE: Final = 8192
+"""Characters cut at once; it bounds what a stream of nothing but broken sequences can cost."""
+
+_CLEAN: Final = (
+    r"\x1b\[[0-?]{0,400}[ -/]{0,8}[@-~]"  # a control sequence
+    r"|[\x00-\x1a\x1c-\x1f\x7f]{1,16}"  # C0 controls
+    r"|\x1b[ -/]{0,4}[0-OQ-WYZ`-~\\]"  # an escape sequence that opens neither CSI nor a string
+)
+_SPLIT: Final = re.compile(rf"({_CLEAN}|[\x1b\x80-\x9f](?s:.*))")
+_IS_CLEAN: Final = re.compile(_CLEAN)
+_STRING_BODY: Final = re.compile(r"[^\x07\x18\x1a\x1b\x9c]+")
+
+MEMORY: Final = 4096
+"""How many different control functions are kept ready."""
+
+
+class Stream(pyte.ByteStream):
+    """A pyte stream that takes bytes, never raises, and does not care how they are cut."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._dispatch = Dispatch(screen)
+        self._screen = screen
+        self._calls: dict[str, Callable[[], None]] = {}
+        super().__init__(screen)
+
+    def feed(self, data: bytes) -> None:  # type: ignore[override]
+        """Carry out what the bytes say."""
+        text = self.utf8_decoder.decode(data)
+        for start in range(0, len(text), SLICE):
+            rest = text[start : start + SLICE]
+            while rest:
+                rest = self._feed_text(rest) if self._taking_plain_text else self._feed_parser(rest)
+
+    def _feed_text(self, data: str) -> str:
+        """Carry out text and clean control functions; return what needs the state machine."""
+        parts = _SPLIT.split(data)
+        screen = self._screen
+        draw = screen.draw
+        calls = self._calls
+        for text, token in zip(parts[::2], parts[1::2], strict=False):
+            if text:
+                draw(text)
+            screen.joinable = False
+            pen = screen.pen.after.get(token)
+            if pen is not None:
+                screen.pen = pen
+                continue
+            call = calls.get(token) or self._resolve(token)
+            if call is None:
+                self._taking_plain_text = False
+                return token
+            call()
+        if parts[-1]:
+            draw(parts[-1])
+        return ""
+
+    def _resolve(self, token: str) -> Callable[[], None] | None:
+        if _IS_CLEAN.fullmatch(token) is None:
+            return None
+        call, lasting = self._dispatch.prepare(token)
+        if lasting:
+            if len(self._calls) >= MEMORY:
+                self._calls.clear()
+            self._calls[token] = call
+        return call
+
+    def _feed_parser(self, data: str) -> str:
+        """Feed the state machine until it is back at plain text; return what is left."""
+        position = 0
+        length = len(data)
+        send = self._send_to_parser
+        while position < length:
+            # A string may be long: its body is handed over in pieces, as if it were one character.
+            body = _STRING_BODY.match(data, position) if self._dispatch.in_string else None
+            end = body.end() if body else position + 1
+            self._taking_plain_text = send(data[position:end])
+            position = end
+            if self._taking_plain_text:
+                break
+        return data[position:]
+
+    def _initialize_parser(self) -> None:
+        self._parser = parser.ground(self._dispatch)
+        self._taking_plain_text = next(self._parser)

@@ -1,0 +1,90 @@
+"""How many columns text takes, and which characters join the one before them.
+
+The widths are wcwidth's. The joining rules are the part of Unicode Standard Annex 29 (grapheme
+clusters) that shows in terminals: combining marks, variation selector 16, zero width joiner
+sequences, skin tones and flags. They work on the cell already written, so that it makes no
+difference whether a cluster comes in one piece or byte by byte.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from wcwidth import wcswidth, wcwidth
+
+MAX_CLUSTER: Final = 16
+"""The longest cluster kept, in code points; further combining marks are dropped."""
+
+ZWJ: Final = "\u200d"
+VS16: Final = "\ufe0f"
+
+NARROW: Final = re.compile(
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1"
+    "\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u2199\u2200-\u22ff\u2500-\u25fc"
+    "\u2800-\u28ff\ue0a0-\ue0d4\ufffd]+"
+)
+"""Runs in which every character takes one column and joins nothing before it."""
+
+WIDE: Final = re.compile(
+    "[\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]+"
+)
+"""Runs in which every character takes two columns and joins nothing before it."""
+
+
+@lru_cache(maxsize=8192)
+def char_width(char: str) -> int:
+    """The columns of one code point: 0, 1 or 2."""
+    return max(0, wcwidth(char))
+
+
+def cell_width(text: str) -> int:
+    """The columns of a whole cell when clusters are joined (0 for a wide character's right
+    half)."""
+    if len(text) == 1:
+        return char_width(text)
+    if not text:
+        return 0
+    if is_flag_half(text[0]):
+        return 2 if is_flag_half(text[1]) else char_width(text[0])
+    width = max(1, char_width(text[0]))
+    if width == 1 and text[1] == VS16 and widened_by_vs16(text[0]):
+        return 2
+    return width
+
+
+@lru_cache(maxsize=1024)
+def widened_by_vs16(base: str) -> bool:
+    """Whether variation selector 16 turns this narrow character into a wide emoji."""
+    return wcswidth(base + VS16) == 2
+
+
+def is_flag_half(char: str) -> bool:
+    """Whether it is a regional indicator; two of them make a flag (UAX 29, GB12)."""
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def is_skin_tone(char: str) -> bool:
+    """Whether it is an emoji modifier, which joins the emoji before it."""
+    return "\U0001f3fb" <= char <= "\U0001f3ff"
+
+
+@lru_cache(maxsize=2048)
+def is_pictograph(char: str) -> bool:
+    """Whether it can take part in an emoji sequence (close to Unicode's Extended_Pictographic)."""
+    if "\U0001f000" <= char <= "\U0001faff":
+        return not is_flag_half(char)
+    return char >= "\u00a9" and unicodedata.category(char) in {"So", "Sm", "Po"}
+
+
+def joins(cluster: str, char: str) -> bool:
+    """Whether a character that would take columns itself belongs to the cluster before it."""
+    if len(cluster) >= MAX_CLUSTER:
+        return False
+    if is_flag_half(char):
+        return len(cluster) == 1 and is_flag_half(cluster)
+    if is_skin_tone(char):
+        return is_pictograph(cluster[0]) and not is_skin_tone(cluster[-1])
+    return cluster[-1] == ZWJ and is_pictograph(cluster[0]) and is_pictograph(char)
