@@ -137,10 +137,11 @@ def _color(kind: str, values: list[str]) -> Color | None:
 def color_parameters(target: int, color: Color) -> list[str]:
     """SGR parameters for a colour; ``target`` is 38, 48 or 58."""
     if isinstance(color, tuple):
-        # Colons for underlines: a terminal that does not know 58 must not take its numbers for
-        # others. mark = ":" if target == 58 else ";"
-        middle = ":" if target == 58 else ""
-        return [f"{target}{mark}2{middle}{mark}" + mark.join(str(channel) for channel in color)]
+        channels = [str(channel) for channel in color]
+        if target == 58:
+            # With colons, so that a terminal that does not know 58 takes nothing for a style.
+            return ["58:2::" + ":".join(channels)]
+        return [f"{target};2;" + ";".join(channels)]
     if not isinstance(color, int):
         return []
     if target == 58:
