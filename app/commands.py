@@ -1,7 +1,7 @@
 """What the screens ask of the background worker: one frozen record a request.
 
 A request is answered by messages of `app.messages`. Attachments are named by the app: an
-`attachment` is a number that `DashboardState` hands out, unique in this program's life.
+`attachment` is a number that `app.attachments` hands out, unique in this program's life.
 """
 
 from __future__ import annotations
@@ -51,6 +51,13 @@ class Write:
 
     attachment: int
     data: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CloseInput:
+    """Tell an attached session without tty that no more input comes (ctrl-d there)."""
+
+    attachment: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ Command = (
     | RunExec
     | Attach
     | Write
+    | CloseInput
     | Acknowledge
     | Resize
     | Detach

@@ -1,0 +1,342 @@
+"""The dashboard: the Textual app that puts screens, worker and attachments together.
+
+Screens say what is wanted, the worker tells what happened; both are routed here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.worker import Worker
+
+from app import messages
+from app.attachments import Attachment, Attachments, Phase
+from app.commands import Attach, Cleanup, OpenShell, Refresh, Remove, RunExec, Stop
+from app.exec_request import ExecFormValues, exec_config
+from app.farewell import farewell
+from app.keymap import detach_key_names
+from app.output_pump import OutputPump
+from app.ports import EngineFactory
+from app.screens import wanted
+from app.screens.confirm import ConfirmScreen
+from app.screens.exec_form import ExecFormScreen
+from app.screens.help import HelpScreen
+from app.screens.main import MainScreen
+from app.screens.terminal import TerminalScreen
+from app.theming import Theming
+from app.toasts import Toasts
+from app.worker import EngineWorker
+from runtime.discovery.roots import default_roots
+from runtime.engine import Engine
+from runtime.model import (
+    ContainerInfo,
+    EngineSettings,
+    ExecState,
+    Overview,
+    SessionInfo,
+    StopStep,
+    TerminalSize,
+)
+from runtime.protocol.detach_keys import DEFAULT_DETACH_KEYS, parse_detach_keys
+from themes.palette import DEFAULT_THEME
+from themes.stylesheets import stylesheet_paths
+from widgets.wording import command_line, container_label, short_id
+
+CLOSE_SECONDS = 4.0
+
+
+class ExecTop(App[None], inherit_bindings=False):
+    """The app. Without Textual's own bindings, as two of them would be taken from terminals."""
+
+    TITLE = "exectop"
+    CSS_PATH: ClassVar[list[str]] = stylesheet_paths()  # type: ignore[assignment]
+    # Without a binding of its own for it, Textual adds one that takes ctrl+p from terminals.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", show=False),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        make_engine: EngineFactory,
+        *,
+        places: str,
+        theme: str,
+        detach_keys: str,
+        refresh_interval: float,
+        stop_timeout: float,
+    ) -> None:
+        super().__init__()
+        self.theming = Theming(self, theme)
+        self.toasts = Toasts(self.notify)
+        self.engine_worker = EngineWorker(
+            make_engine, self.post_message, refresh_interval=refresh_interval
+        )
+        self.attachments = Attachments(self.engine_worker.send)
+        self.overview: Overview | None = None
+        self.stops: dict[str, StopStep] = {}
+        self._pump = OutputPump(self.attachments, self.set_timer)
+        self._main = MainScreen(places)
+        self._detach_keys = parse_detach_keys(detach_keys)
+        self._detach_names = detach_key_names(detach_keys)
+        self._stop_timeout = stop_timeout
+        self._thread: Worker[None] | None = None
+
+    def on_mount(self) -> None:
+        """Show the lists and start the worker."""
+        self.push_screen(self._main)
+        self._thread = self.run_worker(
+            self.engine_worker.run, name="engine", thread=True, exit_on_error=False
+        )
+
+    async def on_unmount(self) -> None:
+        """However the app ends, the worker's thread ends too."""
+        await self._end_worker()
+
+    async def _end_worker(self) -> None:
+        self.engine_worker.close()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await thread.wait()
+
+    # -- what the screens want
+
+    @on(wanted.ShellWanted)
+    def _open_shell(self, event: wanted.ShellWanted) -> None:
+        label = container_label(event.container)
+        self._show_terminal(self.attachments.shell(event.container, label))
+
+    @on(wanted.AttachWanted)
+    def _come_back(self, event: wanted.AttachWanted) -> None:
+        session = event.session
+        if session.state is not ExecState.RUNNING:
+            hint = "only running sessions can be attached to; ctrl+d removes it from the list"
+            self.toasts.warning(f"session {short_id(session.id)} is {session.state}", hint)
+            return
+        self._show_terminal(
+            self.attachments.session(
+                session.id,
+                session.container_name,
+                command_line(session.command),
+                tty=session.tty,
+            )
+        )
+
+    @on(wanted.ExecWanted)
+    async def _ask_command(self, event: wanted.ExecWanted) -> None:
+        container = event.container
+
+        def run(values: ExecFormValues | None) -> None:
+            if values is not None:
+                self._run(container, values)
+
+        await self.push_screen(ExecFormScreen(container), run)
+
+    def _run(self, container: ContainerInfo, values: ExecFormValues) -> None:
+        config = exec_config(values)
+        if values.detach:
+            size = TerminalSize(rows=24, columns=80)
+            self.engine_worker.send(RunExec(0, container, config, size, detach=True))
+            return
+        label, title = container_label(container), command_line(config.command)
+        self._show_terminal(self.attachments.command(container, config, label, title))
+
+    @on(wanted.StopWanted)
+    def _stop(self, event: wanted.StopWanted) -> None:
+        session = event.session
+        if session.state is not ExecState.RUNNING:
+            self.toasts.warning(f"session {short_id(session.id)} is not running")
+        elif session.id in self.stops:
+            self.toasts.warning(f"session {short_id(session.id)} is being stopped already")
+        else:
+            self.engine_worker.send(Stop((session.id,), self._stop_timeout))
+
+    @on(wanted.RemoveWanted)
+    async def _remove(self, event: wanted.RemoveWanted) -> None:
+        session = event.session
+        running = session.state is ExecState.RUNNING
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.engine_worker.send(Remove((session.id,), force=running))
+
+        await self.push_screen(_removal_question(session, running), answered)
+
+    @on(wanted.CleanupWanted)
+    def _cleanup(self, event: wanted.CleanupWanted) -> None:
+        self.engine_worker.send(Cleanup((event.session.id,)))
+
+    @on(wanted.RefreshWanted)
+    def _refresh_now(self) -> None:
+        self.engine_worker.send(Refresh())
+
+    def _show_terminal(self, attachment: Attachment) -> None:
+        palette = self.theming.terminal_palette(attachment.terminal)
+        screen = TerminalScreen(attachment, palette, self._detach_keys, self._detach_names)
+        self.push_screen(screen, self._terminal_left)
+
+    def _terminal_left(self, attachment: Attachment | None) -> None:
+        if attachment is None:
+            return
+        self.attachments.forget(attachment)
+        if attachment.error is not None:
+            self.toasts.error(attachment.error)
+        elif attachment.phase is Phase.LEFT:
+            self.toasts.news(
+                f"left {attachment.label}; the session goes on", "a or enter comes back to it"
+            )
+        if attachment.session_id:
+            self._main.select_session(attachment.session_id)
+        self.engine_worker.send(Refresh())
+
+    # -- what the worker tells
+
+    @on(messages.OverviewTaken)
+    def _overview_taken(self, event: messages.OverviewTaken) -> None:
+        self.overview = event.overview
+        running = {
+            session.id for session in event.overview.sessions if session.state is ExecState.RUNNING
+        }
+        self.stops = {key: step for key, step in self.stops.items() if key in running}
+        self._show_lists()
+
+    def _show_lists(self) -> None:
+        if self.overview is not None and self._main.is_mounted:
+            self._main.show(self.overview, self.stops)
+
+    @on(messages.StopProgressed)
+    def _stop_progressed(self, event: messages.StopProgressed) -> None:
+        step = event.step
+        if step.phase == "stopped":
+            self.stops.pop(step.session_id, None)
+            code = "" if step.exit_code is None else f" with code {step.exit_code}"
+            self.toasts.news(f"session {short_id(step.session_id)} ended{code}")
+        else:
+            self.stops[step.session_id] = step
+        self._show_lists()
+
+    @on(messages.Attached)
+    def _attached(self, event: messages.Attached) -> None:
+        if attachment := self.attachments.get(event.attachment):
+            attachment.attached(event.session_id)
+
+    @on(messages.OutputArrived)
+    def _output_arrived(self, event: messages.OutputArrived) -> None:
+        if attachment := self.attachments.get(event.attachment):
+            attachment.output(event.data, replay=event.replay)
+            self._pump.run()
+
+    @on(messages.ReplaySize)
+    def _replay_size(self, event: messages.ReplaySize) -> None:
+        if attachment := self.attachments.get(event.attachment):
+            attachment.replay_size(event.size)
+            self._pump.run()
+
+    @on(messages.ReplayDone)
+    def _replay_done(self, event: messages.ReplayDone) -> None:
+        if attachment := self.attachments.get(event.attachment):
+            attachment.replay_done(truncated=event.truncated)
+            self._pump.run()
+
+    @on(messages.AttachmentEnded)
+    def _attachment_ended(self, event: messages.AttachmentEnded) -> None:
+        if attachment := self.attachments.get(event.attachment):
+            attachment.ended(event.exit_code)
+            self._pump.run()
+
+    @on(messages.Detached)
+    def _detached(self, event: messages.Detached) -> None:
+        if attachment := self.attachments.get(event.attachment):
+            attachment.left()
+
+    @on(messages.SessionStarted)
+    def _session_started(self, event: messages.SessionStarted) -> None:
+        self.toasts.news(f"session {short_id(event.session_id)} runs in {event.container_name}")
+        self._main.select_session(event.session_id)
+
+    @on(messages.CommandDone)
+    def _command_done(self, event: messages.CommandDone) -> None:
+        done = "removed" if isinstance(event.command, Remove) else "cleaned up"
+        self.toasts.news(f"session {short_id(event.session_id)} {done}")
+
+    @on(messages.CommandFailed)
+    def _command_failed(self, event: messages.CommandFailed) -> None:
+        command = event.command
+        if isinstance(command, Stop):
+            for session_id in command.session_ids:
+                self.stops.pop(session_id, None)
+            self._show_lists()
+        if isinstance(command, OpenShell | Attach | RunExec):
+            attachment = self.attachments.get(command.attachment)
+            if attachment is not None:
+                attachment.failed(event.error)
+                self._pump.run()
+                return
+        self.toasts.error(event.error)
+
+    # -- the program
+
+    def action_show_help(self) -> None:
+        """Every key and what it does."""
+        self.push_screen(HelpScreen(self._detach_names))
+
+    async def action_leave(self) -> None:
+        """Leave: sessions go on. Asks while terminals are attached."""
+        attached = self.attachments.open
+        if not attached:
+            await self._quit()
+            return
+        question = (
+            f"{len(attached)} terminal(s) are attached. They are left, and their sessions go on."
+        )
+        agreed = ConfirmScreen("quit exectop?", question, "quit")
+        await self.push_screen(agreed, self._quit_answered)
+
+    async def _quit_answered(self, agreed: bool | None) -> None:
+        if agreed:
+            await self._quit()
+
+    async def _quit(self) -> None:
+        await self._end_worker()
+        self.exit(message=farewell(self.overview))
+
+
+def _removal_question(session: SessionInfo, running: bool) -> ConfirmScreen:
+    what = (
+        f"session  {short_id(session.id)}\n"
+        f"in       {session.container_name}\n"
+        f"command  {command_line(session.command)}\n\n"
+    )
+    if not running:
+        return ConfirmScreen("remove this session?", what + "It has ended.", "remove")
+    warning = "It is still running: its processes are killed first."
+    return ConfirmScreen(
+        "remove this session by force?", what + warning, "kill and remove", danger=True
+    )
+
+
+def run_dashboard(
+    settings: EngineSettings,
+    *,
+    theme: str | None = None,
+    detach_keys: str = DEFAULT_DETACH_KEYS,
+    refresh_interval: float = 1.0,
+) -> int:
+    """Open the dashboard on this terminal; returns the exit code when it was left."""
+    app = ExecTop(
+        lambda: Engine(settings),
+        places=", ".join(settings.roots or default_roots()),
+        theme=theme or DEFAULT_THEME,
+        detach_keys=detach_keys,
+        refresh_interval=refresh_interval,
+        stop_timeout=settings.stop_timeout,
+    )
+    app.run()
+    return app.return_code or 0

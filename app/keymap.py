@@ -1,0 +1,96 @@
+"""The keys of the dashboard: one table that bindings, the footer and the help screen are made of.
+
+Every entry has an id that stays the same, so that a keymap in the settings can change its keys.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from textual.binding import Binding, BindingType
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class KeyAction:
+    """What a key does. `label` stands in the footer (empty: not shown there)."""
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    help: str
+
+
+SESSION_KEYS = (
+    KeyAction("open", "enter", "open", "open", "shell in the container, or back to the session"),
+    KeyAction("shell", "s", "shell", "shell", "open the best shell of the selected container"),
+    KeyAction("exec", "e", "exec", "exec", "run any command: user, folder, environment, tty"),
+    KeyAction("attach", "a", "attach", "attach", "come back to the selected session"),
+    KeyAction("stop", "x", "stop", "stop", "end the session: TERM, a countdown, then KILL"),
+    KeyAction("remove", "ctrl+d,delete", "remove", "remove", "remove the session (asks first)"),
+    KeyAction("cleanup", "c", "cleanup", "", "clear the temporary files of an ended session"),
+)
+
+MOVE_KEYS = (
+    KeyAction("down", "down,j", "row('cursor_down')", "", "next row"),
+    KeyAction("up", "up,k", "row('cursor_up')", "", "row before"),
+    KeyAction("first", "home,g", "row('first_row')", "", "first row"),
+    KeyAction("last", "end,G", "row('last_row')", "", "last row"),
+    KeyAction("page-down", "pagedown,ctrl+f", "row('page_down')", "", "a screenful down"),
+    KeyAction("page-up", "pageup,ctrl+b", "row('page_up')", "", "a screenful up"),
+    KeyAction("next-table", "tab", "app.focus_next", "", "other table"),
+    KeyAction("previous-table", "shift+tab", "app.focus_previous", "", "other table"),
+)
+
+PROGRAM_KEYS = (
+    KeyAction("filter", "slash", "filter", "filter", "show only what contains a text (esc: all)"),
+    KeyAction("refresh", "ctrl+r", "refresh_now", "", "look again now"),
+    KeyAction("palette", "ctrl+p,colon", "app.command_palette", "", "themes and commands"),
+    KeyAction("help", "question_mark,f1", "app.show_help", "help", "this help"),
+    KeyAction("quit", "q,ctrl+q", "app.leave", "quit", "leave; all sessions go on"),
+)
+
+TERMINAL_HELP = (
+    ("{detach}", "leave the session running and go back to the list"),
+    ("shift+pgup pgdn", "scroll back (the mouse wheel too)"),
+    ("drag", "select text; it is copied when you let go"),
+    ("anything else", "goes to the program: tab, ctrl+c, ctrl+p, ctrl+q, esc, F1 …"),
+)
+
+GROUPS = (("Sessions", SESSION_KEYS), ("Moving", MOVE_KEYS), ("Program", PROGRAM_KEYS))
+
+
+def bindings(actions: Iterable[KeyAction]) -> list[BindingType]:
+    """Textual's bindings for these actions; none has priority, so a terminal can own every key."""
+    return [
+        Binding(
+            action.keys,
+            action.action,
+            action.label or action.help,
+            show=bool(action.label),
+            id=action.id,
+            tooltip=action.help,
+        )
+        for action in actions
+    ]
+
+
+def key_names(keys: str) -> str:
+    """Keys as a person reads them: "ctrl+d,delete" is "ctrl+d  delete"."""
+    names = {
+        "slash": "/",
+        "question_mark": "?",
+        "colon": ":",
+        "pagedown": "pgdn",
+        "pageup": "pgup",
+        "down": "↓",
+        "up": "↑",
+        "f1": "F1",
+    }
+    return "  ".join(names.get(key, key) for key in keys.split(","))
+
+
+def detach_key_names(keys: str) -> str:
+    """Detach keys as a person reads them: "ctrl-p,ctrl-q" is "ctrl-p ctrl-q"."""
+    return " ".join(keys.split(",")) if keys else ""

@@ -1,0 +1,55 @@
+"""The help: every key and what it does, made from the table the bindings are made of."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from app.keymap import GROUPS, TERMINAL_HELP, key_names
+
+
+class HelpScreen(ModalScreen[None]):
+    """Keys by group; any of the leaving keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "app.pop_screen", "close"),
+        Binding("j", "scroll('scroll_down')", show=False),
+        Binding("k", "scroll('scroll_up')", show=False),
+    ]
+
+    def __init__(self, detach_keys: str) -> None:
+        super().__init__(id="help")
+        self._detach_keys = detach_keys
+
+    def compose(self) -> ComposeResult:
+        """One column of groups, scrolled where it is too long."""
+        with VerticalScroll(id="help-text", classes="dialog") as dialog:
+            dialog.border_title = "keys"
+            dialog.border_subtitle = "esc closes"
+            yield Static(self._keys(), markup=False)
+
+    def _keys(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True, justify="right", style="bold")
+        table.add_column()
+        for title, actions in GROUPS:
+            table.add_row("", Text(title, style="underline"))
+            for action in actions:
+                table.add_row(key_names(action.keys), action.help)
+            table.add_row("", "")
+        table.add_row("", Text("In a terminal", style="underline"))
+        for keys, text in TERMINAL_HELP:
+            shown = keys.format(detach=self._detach_keys or "(no detach keys)")
+            table.add_row(shown, text)
+        return table
+
+    async def action_scroll(self, how: str) -> None:
+        """Scroll the text."""
+        await self.query_one("#help-text").run_action(how)

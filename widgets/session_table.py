@@ -1,0 +1,81 @@
+"""The exec sessions of the host, one a line, with the progress of a stop in the line itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runtime.model import ExecState, SessionInfo, StopStep
+from widgets import wording
+from widgets.columns import Column
+from widgets.record_table import Cell, RecordTable, Row
+
+COLUMNS = (
+    Column("id", "SESSION", 8, 12),
+    Column("container", "CONTAINER", 9, 24, importance=8),
+    Column("state", "STATE", 10, 18),
+    Column("pid", "PID", 6, 8, importance=5, right=True),
+    Column("tty", "TTY", 3, 3, importance=1),
+    Column("user", "USER", 4, 12, importance=2),
+    Column("command", "COMMAND", 7, 200, importance=9, grow=True),
+    Column("age", "AGE", 3, 4, importance=4, right=True),
+    Column("attached", "ATT", 3, 3, importance=6, right=True),
+    Column("exit", "EXIT", 4, 4, importance=7, right=True),
+)
+
+BAR_CELLS = 6
+
+
+class SessionTable(RecordTable):
+    """The table of sessions; rows are known by the session's id."""
+
+    def __init__(self) -> None:
+        super().__init__(COLUMNS, id="sessions")
+
+    def show(
+        self, sessions: Sequence[SessionInfo], stops: Mapping[str, StopStep], now: float
+    ) -> None:
+        """Show these sessions, the newest first; those in `stops` show how far the stop is."""
+        ordered = sorted(sessions, key=lambda session: (-session.created, session.id))
+        self.set_rows([_row(session, stops.get(session.id), now) for session in ordered])
+
+
+def stop_bar(step: StopStep) -> str:
+    """How much of the time before SIGKILL is left, as a bar and in seconds."""
+    if step.phase == "kill":
+        return "◌ KILL sent"
+    share = step.remaining / step.timeout if step.timeout > 0 else 0.0
+    full = max(0, min(BAR_CELLS, round(share * BAR_CELLS)))
+    return f"◌ TERM {'▰' * full}{'▱' * (BAR_CELLS - full)} {step.remaining:.0f}s"
+
+
+def _state(session: SessionInfo, stop: StopStep | None) -> Cell:
+    if stop is not None and session.state is not ExecState.STOPPED:
+        return Cell(stop_bar(stop), "bad" if stop.phase == "kill" else "busy")
+    label = wording.session_state_label(session)
+    if session.state is ExecState.STOPPED:
+        return Cell(label, "muted")
+    if session.state is ExecState.CREATED:
+        return Cell(label, "accent")
+    return Cell(label, "good" if session.monitor_alive else "warn")
+
+
+def _row(session: SessionInfo, stop: StopStep | None, now: float) -> Row:
+    dim = "muted" if session.state is ExecState.STOPPED else ""
+    return Row(
+        session.id,
+        {
+            "id": Cell(session.id[: wording.SHORT_ID], dim or "strong"),
+            "container": Cell(wording.printable(session.container_name), dim),
+            "state": _state(session, stop),
+            "pid": Cell(str(session.pid) if session.pid else "-", dim),
+            "tty": Cell("tty" if session.tty else "-", "muted"),
+            "user": Cell(wording.printable(session.user) or "-", dim),
+            "command": Cell(wording.command_line(session.command), dim),
+            "age": Cell(wording.age(now - session.created), "muted"),
+            "attached": Cell(
+                str(session.attached) if session.attached else "·",
+                "accent" if session.attached else "muted",
+            ),
+            "exit": Cell(wording.exit_label(session), "bad" if session.exit_code else "muted"),
+        },
+    )
