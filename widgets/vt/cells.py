@@ -7,10 +7,11 @@ lists, is where most of the speed comes from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from widgets.vt.colors import DEFAULT, Color
-from widgets.vt.width import cell_width
+from widgets.vt.width import cell_width, char_width
 
 
 class Style(NamedTuple):
@@ -30,6 +31,14 @@ class Style(NamedTuple):
 
 
 PLAIN: Final = Style()
+
+MAX_AFTER: Final = 512
+"""How many SGR sequences a pen remembers the outcome of."""
+
+LONGEST_REMEMBERED: Final = 22
+"""Sequences with two 24-bit colours, as pictures are made of, hardly ever come back."""
+
+_NOWHERE: Final[dict[str, Pen]] = {}
 
 
 class Cell:
@@ -127,22 +136,27 @@ class Pen(dict[str, Cell]):
     """Colours and attributes for new text, and the cells already written with them.
 
     ``after`` remembers which pen a given SGR sequence leads to; ``blank`` is the cell that erasing
-    leaves behind under this pen.
+    leaves behind under this pen; ``age`` is that of the table when the pen was made.
     """
 
-    __slots__ = ("after", "background", "blank", "foreground", "style", "table")
+    __slots__ = ("after", "age", "background", "blank", "foreground", "style", "table")
 
     def __init__(self, table: PenTable, foreground: Color, background: Color, style: Style) -> None:
         self.table = table
+        self.age = table.age
         self.foreground = foreground
         self.background = background
         self.style = style
-        self.after: dict[str, Pen] = {}
+        self.after: dict[str, Pen] = _NOWHERE
         self.blank: Cell | None = None
 
     def __missing__(self, text: str) -> Cell:
-        cell = Cell(text, self, cell_width(text))
-        self.table.count(self)
+        table = self.table
+        if table.cells >= table.MAX_CELLS:
+            table.forget()
+            self.clear()
+        table.cells += 1
+        cell = Cell(text, self, char_width(text) if len(text) == 1 else cell_width(text))
         self[text] = cell
         return cell
 
@@ -174,17 +188,31 @@ class Pen(dict[str, Cell]):
             cell = self.blank = self.table.pen(DEFAULT, self.background, PLAIN)[" "]
         return cell
 
+    def remember(self, sequence: str, pen: Pen) -> None:
+        """Keep where a sequence leads, so that it need not be read again."""
+        if self.age != self.table.age or len(sequence) > LONGEST_REMEMBERED:
+            return
+        if self.after is _NOWHERE or len(self.after) >= MAX_AFTER:
+            self.after = {}
+        self.after[sequence] = pen
+
 
 class PenTable:
-    """All pens of one terminal. Bounded: a program that invents colours without end costs no
-    memory."""
+    """All pens of one terminal.
+
+    Bounded: when a program has invented too many colours or characters, the table forgets them all
+    and grows older by one. Cells on the screen stay valid, they are only no longer shared with what
+    is written next. ``on_forget`` is told, so that the scrollback can be bounded by it too.
+    """
 
     MAX_PENS: Final = 4096
-    MAX_CELLS: Final = 50_000
+    MAX_CELLS: Final = 20_000
 
-    def __init__(self) -> None:
+    def __init__(self, on_forget: Callable[[], None]) -> None:
+        self._on_forget = on_forget
         self._pens: dict[tuple[Color, Color, Style], Pen] = {}
-        self._cells = 0
+        self.age = 0
+        self.cells = 0
         self.default = self.pen(DEFAULT, DEFAULT, PLAIN)
 
     def pen(self, foreground: Color, background: Color, style: Style) -> Pen:
@@ -193,24 +221,19 @@ class PenTable:
         pen = self._pens.get(key)
         if pen is None:
             if len(self._pens) >= self.MAX_PENS:
-                self._forget()
+                self.forget()
             pen = self._pens[key] = Pen(self, foreground, background, style)
         return pen
 
-    def count(self, pen: Pen) -> None:
-        """Note a new cell; forget the old ones when there are too many."""
-        self._cells += 1
-        if self._cells > self.MAX_CELLS:
-            self._forget()
-            pen.clear()
-
-    def _forget(self) -> None:
-        # Cells on the screen stay valid, they are only no longer shared with what is written next.
+    def forget(self) -> None:
+        """Empty the table."""
         for pen in self._pens.values():
             pen.clear()
-            pen.after.clear()
+            pen.after = _NOWHERE
             pen.blank = None
         self._pens.clear()
-        self._cells = 0
-        if hasattr(self, "default"):
-            self._pens[self.default.key] = self.default
+        self.cells = 0
+        self.age += 1
+        self.default.age = self.age
+        self._pens[self.default.key] = self.default
+        self._on_forget()

@@ -18,7 +18,6 @@ MAX_PARAMETERS: Final = 64
 MAX_NUMBER: Final = 65535
 
 _SEQUENCE: Final = re.compile(r"([<=>?]?)([0-9;:]*)([ -/]*)([@-~])")
-_REMEMBERED_LENGTH: Final = 40
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -28,6 +27,11 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(
         min(int(part), MAX_NUMBER) if part else 0 for part in text.split(";")[:MAX_PARAMETERS]
     )
+
+
+def is_rendition(token: str) -> bool:
+    """Whether it is an SGR, neither private nor with an intermediate character."""
+    return token[-1] == "m" and token[1] == "[" and token[2] not in "<=>?" and token[-2] > "/"
 
 
 def arguments(takes: Takes, given: tuple[int, ...]) -> tuple[object, ...]:
@@ -60,14 +64,13 @@ class Dispatch:
             name: (getattr(screen, method), takes) for name, (method, takes) in SEQUENCES.items()
         }
 
-    def prepare(self, token: str) -> tuple[Call, bool]:
-        """The call a clean control function means, and whether it is worth remembering."""
-        lasting = len(token) <= _REMEMBERED_LENGTH
+    def prepare(self, token: str) -> Call:
+        """The call a clean control function means."""
         if token[0] != "\x1b":
-            return self._prepare_controls(token), lasting
+            return self._prepare_controls(token)
         if token[1] != "[":
-            return self._prepare_escape(token[1:]), lasting
-        return self._prepare_sequence(token[2:]), lasting and token[-1] != "m"
+            return self._prepare_escape(token[1:])
+        return self._prepare_sequence(token[2:])
 
     def _prepare_controls(self, token: str) -> Call:
         if token == "\r\n":
@@ -90,8 +93,6 @@ class Dispatch:
         if parts is None:
             return self._screen.unknown_sequence
         prefix, parameters, intermediates, final = parts.groups()
-        if final == "m" and not prefix and not intermediates:
-            return partial(self._screen.change_pen, "\x1b[" + body)
         found = self._sequences.get(prefix + intermediates + final)
         if found is None:
             return self._screen.unknown_sequence
@@ -119,7 +120,11 @@ class Dispatch:
     def sequence(self, body: str) -> None:
         """A control sequence, without the CSI."""
         self._screen.joinable = False
-        self._prepare_sequence(body)()
+        token = "\x1b[" + body
+        if is_rendition(token):
+            self._screen.change_pen(token)
+        else:
+            self._prepare_sequence(body)()
 
     def string(self, kind: str, body: str) -> None:
         """A complete control string: OSC and DCS are looked at, SOS, PM and APC swallowed."""

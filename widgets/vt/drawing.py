@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import Final
 
 from widgets.vt.cells import Cell
@@ -26,11 +28,11 @@ class Drawing(Charsets):
         """Write text at the cursor."""
         if self.translation is not None or self.single_shift is not None:
             data = self.translated(data)
-        if data.isascii():
-            self._draw_narrow(list(map(self.pen.__getitem__, data)))
+        self.joinable = True
+        if data.isascii() or NARROW.fullmatch(data):
+            self._draw_narrow(itemgetter(*data)(self.pen) if len(data) > 1 else (self.pen[data],))
         else:
             self._draw_mixed(data)
-        self.joinable = True
 
     def repeat(self, count: int) -> None:
         """REP: write the last character again."""
@@ -68,9 +70,24 @@ class Drawing(Charsets):
             self.joinable = True
             position += 1
 
-    def _draw_narrow(self, cells: list[Cell]) -> None:
+    def _draw_narrow(self, cells: Sequence[Cell]) -> None:
         """Write characters of one column each."""
         self.last_text = cells[-1].text
+        cursor = self.cursor
+        x = cursor.x
+        end = x + len(cells)
+        if end <= self.right and not self.modes.insert:
+            # The common case, without a call: the text ends before the margin.
+            line = self.grid[cursor.y]
+            if line[x].width and line[end].width:
+                line[x:end] = cells
+                line.stamp = 0
+                cursor.x = end
+                return
+        self._draw_narrow_at_edges(cells)
+
+    def _draw_narrow_at_edges(self, cells: Sequence[Cell]) -> None:
+        """Write characters of one column each where they may wrap or cut wide ones in two."""
         cursor = self.cursor
         while True:
             if cursor.pending_wrap:
@@ -118,7 +135,7 @@ class Drawing(Charsets):
             start += len(fitting)
         self.last_text = cells[-1].text
 
-    def _put(self, start: int, end: int, cells: list[Cell]) -> None:
+    def _put(self, start: int, end: int, cells: Sequence[Cell]) -> None:
         """Write cells over a part of the cursor's row, or push the row aside in insert mode."""
         line = self.grid[self.cursor.y]
         if not line[start].width:

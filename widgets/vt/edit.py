@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from widgets.vt.line import Line
+from widgets.vt.line import Line, new_line
 from widgets.vt.scrolling import Scrolling
 
 
@@ -175,5 +175,5 @@ class Editing(Scrolling):
         """DECALN: fill the screen with E; margins are set back and the cursor goes home."""
         self.whole_screen()
         cell = self.pens.default["E"]
-        self.grid[:] = [Line([cell] * self.columns) for _ in range(self.lines)]
+        self.grid[:] = [new_line([cell] * self.columns) for _ in range(self.lines)]
         self.place(0, 0)

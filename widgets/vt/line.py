@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import count
 
 from widgets.vt.cells import PLAIN, Cell
@@ -21,10 +20,8 @@ class Line(list[Cell]):
 
     __slots__ = ("stamp", "wrapped")
 
-    def __init__(self, cells: Iterable[Cell], wrapped: bool = False) -> None:
-        super().__init__(cells)
-        self.wrapped = wrapped
-        self.stamp = 0
+    stamp: int
+    wrapped: bool
 
     @property
     def version(self) -> int:
@@ -61,6 +58,17 @@ class Line(list[Cell]):
             self.extend([filler] * (columns - length))
             self.stamp = 0
         return self
+
+
+def new_line(cells: list[Cell], wrapped: bool = False) -> Line:
+    """A row of these cells.
+
+    Line has no constructor of its own: a call of one would be the dearest part of scrolling.
+    """
+    line = Line(cells)
+    line.wrapped = wrapped
+    line.stamp = 0
+    return line
 
 
 def is_blank(cell: Cell) -> bool:

@@ -19,7 +19,7 @@ class Modes:
     origin: bool = False
     autowrap: bool = True
     cursor_visible: bool = True
-    cursor_blink: bool = False
+    cursor_blink: bool = True
     allow_column_switch: bool = False
     wide_columns: bool = False
     keep_on_column_switch: bool = False

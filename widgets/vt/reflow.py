@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from widgets.vt.cells import Cell
-from widgets.vt.line import Line
+from widgets.vt.line import Line, new_line
 
 
 @dataclass
@@ -60,7 +60,7 @@ def _lay_out(
         place.row = len(result) + part
         place.column = min(offset - cuts[part], columns)
     for begin, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
-        result.append(Line(text[begin:end], wrapped=end < len(text)).fit(columns, blank))
+        result.append(new_line(text[begin:end], wrapped=end < len(text)).fit(columns, blank))
 
 
 def _fits(line: Line, columns: int) -> bool:

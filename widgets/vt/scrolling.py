@@ -12,8 +12,17 @@ class Scrolling(Movement):
 
     def return_and_linefeed(self) -> None:
         """CR LF, the commonest pair of controls, in one step."""
-        self.carriage_return()
-        self.linefeed()
+        cursor = self.cursor
+        if self.full_screen:
+            cursor.x = 0
+            cursor.pending_wrap = False
+            if cursor.y == self.bottom:
+                self._scroll_full_screen()
+            else:
+                cursor.y += 1
+        else:
+            self.carriage_return()
+            self.index()
 
     def linefeed(self) -> None:
         """LF, VT, FF: with a carriage return in newline mode (LNM)."""
@@ -32,10 +41,25 @@ class Scrolling(Movement):
         cursor.pending_wrap = False
         y = cursor.y
         if y == self.bottom:
-            if self.left <= cursor.x <= self.right:
+            if self.full_screen:
+                self._scroll_full_screen()
+            elif self.left <= cursor.x <= self.right:
                 self.scroll_up(1)
         elif y < self.lines - 1:
             cursor.y = y + 1
+
+    def _scroll_full_screen(self) -> None:
+        """Scroll by one row where there are no margins, which is what nearly all scrolling is."""
+        grid = self.grid
+        if not self.modes.alternate_screen:
+            self.scrollback.append(grid[0])
+            self.scrolled_total += 1
+        del grid[0]
+        pen = self.pen
+        line = Line([pen.blank or pen.erased()] * self.columns)
+        line.wrapped = False
+        line.stamp = 0
+        grid.append(line)
 
     def reverse_index(self) -> None:
         """RI: up one row; scrolls at the top margin."""
@@ -126,6 +150,7 @@ class Scrolling(Movement):
         last = min(bottom or self.lines, self.lines) - 1
         if first < last:
             self.top, self.bottom = first, last
+            self.margins_changed()
             self.cursor_position()
 
     def set_side_margins_or_save(self, given: tuple[int, ...]) -> None:
@@ -138,4 +163,5 @@ class Scrolling(Movement):
         last = min((given[1] if len(given) > 1 else 0) or self.columns, self.columns) - 1
         if first < last:
             self.left, self.right = first, last
+            self.margins_changed()
             self.cursor_position()

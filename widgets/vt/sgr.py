@@ -7,14 +7,11 @@ ITU T.416's ``38:2::r:g:b``), underline styles ``4:n`` and underline colours ``5
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from widgets.vt.cells import PLAIN, Pen, Style
 from widgets.vt.colors import DEFAULT, Color
 from widgets.vt.state import ScreenState
-
-MAX_MEMORY: Final = 512
-"""How many SGR sequences a pen remembers the outcome of."""
 
 UNDERLINES: Final[dict[int, str | None]] = {
     0: None,
@@ -25,7 +22,20 @@ UNDERLINES: Final[dict[int, str | None]] = {
     5: "dashed",
 }
 
-_STYLES: Final[dict[int, dict[str, object]]] = {
+_FOREGROUNDS: Final[dict[int, Color]] = {
+    **{30 + index: index for index in range(8)},
+    **{90 + index: 8 + index for index in range(8)},
+    39: DEFAULT,
+}
+_BACKGROUNDS: Final[dict[int, Color]] = {
+    number + 10: color for number, color in _FOREGROUNDS.items()
+}
+_BYTES: Final = {"": 0} | {
+    f"{number:0{width}}": number for width in (1, 2, 3) for number in range(256)
+}
+"""Colour channels as they are written. A look-up is quicker than int(), and bounds them as well."""
+
+_STYLES: Final[dict[int, dict[str, Any]]] = {
     1: {"bold": True},
     2: {"dim": True},
     3: {"italic": True},
@@ -61,77 +71,80 @@ class Brush:
         at = 0
         while at < len(parts):
             part = parts[at]
-            if ":" in part:
-                self._apply_subparameters(part)
-            elif part in {"38", "48", "58"}:
-                at += self._apply_color_list(int(part), parts[at + 1 : at + 5])
-            else:
-                self._apply_number(int(part) if part and len(part) < 5 else 0 if not part else -1)
             at += 1
+            if part == "38":
+                self.foreground, at = _listed_color(parts, at, self.foreground)
+            elif part == "48":
+                self.background, at = _listed_color(parts, at, self.background)
+            elif part == "58":
+                color, at = _listed_color(parts, at, self.style.underline_color)
+                self.style = self.style._replace(underline_color=color)
+            elif ":" in part:
+                self._apply_subparameters(part.split(":"))
+            else:
+                self._apply_number(_number(part))
 
     def _apply_number(self, number: int) -> None:
         if number == 0:
             # What DECSCA and OSC 8 have set is not a graphic rendition and stays.
             self.foreground = self.background = DEFAULT
             self.style = PLAIN._replace(link=self.style.link, protected=self.style.protected)
-        elif 30 <= number <= 37 or 90 <= number <= 97:
-            self.foreground = number - (30 if number < 90 else 82)
-        elif 40 <= number <= 47 or 100 <= number <= 107:
-            self.background = number - (40 if number < 100 else 92)
-        elif number == 39:
-            self.foreground = DEFAULT
-        elif number == 49:
-            self.background = DEFAULT
+        elif number in _FOREGROUNDS:
+            self.foreground = _FOREGROUNDS[number]
+        elif number in _BACKGROUNDS:
+            self.background = _BACKGROUNDS[number]
         elif number in _STYLES:
-            self._restyle(**_STYLES[number])
+            self.style = self.style._replace(**_STYLES[number])
 
-    def _restyle(self, **changes: object) -> None:
-        self.style = self.style._replace(**changes)  # type: ignore[arg-type]
-
-    def _apply_subparameters(self, part: str) -> None:
-        fields = part.split(":")
-        if fields[0] == "4" and len(fields) == 2:
+    def _apply_subparameters(self, fields: list[str]) -> None:
+        kind = _number(fields[0])
+        if kind == 4 and len(fields) == 2:
             number = _number(fields[1])
             if number in UNDERLINES:
-                self._restyle(underline=UNDERLINES[number])
-        elif fields[0] in {"38", "48", "58"}:
+                self.style = self.style._replace(underline=UNDERLINES[number])
+        elif kind in {38, 48, 58}:
             # T.416 has a colour space between the 2 and the red, which many programs leave out.
             values = fields[3:6] if len(fields) > 5 and fields[1] == "2" else fields[2:5]
-            color = _color(fields[1], values)
-            if color is not None:
-                self._set_color(int(fields[0]), color)
+            self._set_color(kind, _color(fields[1], values))
 
-    def _apply_color_list(self, target: int, following: list[str]) -> int:
-        """Read ``5;n`` or ``2;r;g;b`` after a 38, 48 or 58; return how many parameters it took."""
-        kind = following[0] if following else ""
-        taken = {"5": 2, "2": 4}.get(kind, 1)
-        color = _color(kind, following[1:taken])
-        if color is not None:
-            self._set_color(target, color)
-        return taken
-
-    def _set_color(self, target: int, color: Color) -> None:
+    def _set_color(self, target: int, color: Color | None) -> None:
+        if color is None:
+            return
         if target == 38:
             self.foreground = color
         elif target == 48:
             self.background = color
         else:
-            self._restyle(underline_color=color)
+            self.style = self.style._replace(underline_color=color)
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 5 else 0
+    """A parameter as a number; missing is 0, nonsense and too much is -1."""
+    if not text:
+        return 0
+    return int(text) if text.isdecimal() and len(text) < 6 else -1
+
+
+def _listed_color(parts: list[str], at: int, before: Color) -> tuple[Color, int]:
+    """Read ``5;n`` or ``2;r;g;b`` behind a 38, 48 or 58, and say where the next parameter is."""
+    kind = parts[at] if at < len(parts) else ""
+    if kind == "2":
+        try:
+            color = _BYTES[parts[at + 1]], _BYTES[parts[at + 2]], _BYTES[parts[at + 3]]
+        except (KeyError, IndexError):
+            return before, at + 4
+        return color, at + 4
+    if kind == "5":
+        index = parts[at + 1] if at + 1 < len(parts) else ""
+        return _BYTES.get(index, before), at + 2
+    return before, at + 1
 
 
 def _color(kind: str, values: list[str]) -> Color | None:
-    channels = [_number(value) for value in values]
-    if any(channel > 255 for channel in channels):
-        return None
-    if kind == "5" and channels:
-        return channels[0]
-    if kind == "2" and len(channels) == 3:
+    channels = [_BYTES[value] for value in values if value in _BYTES]
+    if kind == "2" and len(channels) == len(values) == 3:
         return channels[0], channels[1], channels[2]
-    return None
+    return channels[0] if kind == "5" and channels else None
 
 
 def color_parameters(target: int, color: Color) -> list[str]:
@@ -183,9 +196,7 @@ class Rendition(ScreenState):
         brush = Brush(before)
         brush.apply(sequence[2:-1])
         self.pen = self.pens.pen(brush.foreground, brush.background, brush.style)
-        if len(before.after) >= MAX_MEMORY:
-            before.after.clear()
-        before.after[sequence] = self.pen
+        before.remember(sequence, self.pen)
 
     def restyle(self, change: Callable[[Style], Style]) -> None:
         """Change the attributes that SGR has no part in (hyperlinks, protection)."""

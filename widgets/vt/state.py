@@ -10,11 +10,14 @@ import pyte
 from widgets.vt.cells import Cell, Pen, PenTable
 from widgets.vt.colors import Colors
 from widgets.vt.cursor import Cursor, SavedCursor
-from widgets.vt.line import Line
+from widgets.vt.line import Line, new_line
 from widgets.vt.modes import Modes
 
 MAX_REPLIES: Final = 16_384
 """Bytes of answers kept for a program that asks without reading."""
+
+MAX_AGES: Final = 48
+"""How often the table of pens may fill up before the rows of the first time are dropped."""
 
 ASCII_SETS: Final = ("B", "B", "B", "B")
 
@@ -31,7 +34,8 @@ class ScreenState(pyte.Screen):
     def __init__(self, columns: int, lines: int, scrollback: int) -> None:
         self.columns = columns
         self.lines = lines
-        self.pens = PenTable()
+        self.pens = PenTable(self.bound_scrollback)
+        self.pen_ages: deque[int] = deque()
         self.colors = Colors()
         self.scrollback: deque[Line] = deque(maxlen=max(0, scrollback))
         self.scrolled_total = 0
@@ -61,21 +65,35 @@ class ScreenState(pyte.Screen):
         self.tabstops = set(range(8, self.columns, 8))
         self.whole_screen()
 
+    def bound_scrollback(self) -> None:
+        """Drop the oldest rows when their cells are no longer shared with any others.
+
+        Interned cells make a row cheap. A stream in which every cell is new would make ten thousand
+        rows cost hundreds of megabytes: it keeps as many rows as it takes to fill the table of pens
+        a few dozen times.
+        """
+        self.pen_ages.append(self.scrolled_total)
+        if len(self.pen_ages) > MAX_AGES:
+            allowed = self.scrolled_total - self.pen_ages.popleft()
+            while len(self.scrollback) > allowed:
+                self.scrollback.popleft()
+
     def whole_screen(self) -> None:
         """Let the scroll region be the whole screen."""
         self.top = 0
         self.bottom = self.lines - 1
         self.left = 0
         self.right = self.columns - 1
+        self.margins_changed()
 
-    @property
-    def full_width(self) -> bool:
-        """Whether the scroll region reaches from edge to edge."""
-        return self.left == 0 and self.right == self.columns - 1
+    def margins_changed(self) -> None:
+        """Note what kind of region it is, so that scrolling need not find out each time."""
+        self.full_width = self.left == 0 and self.right == self.columns - 1
+        self.full_screen = self.full_width and self.top == 0 and self.bottom == self.lines - 1
 
     def blank_line(self) -> Line:
         """A new row of what erasing leaves."""
-        return Line([self.pen.erased()] * self.columns)
+        return new_line([self.pen.erased()] * self.columns)
 
     def blanks(self, count: int) -> list[Cell]:
         """Cells of what erasing leaves."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import pyte
 
 from widgets.vt import parser
-from widgets.vt.dispatch import Dispatch
+from widgets.vt.dispatch import Dispatch, is_rendition
 
 if TYPE_CHECKING:
     from widgets.vt.screen import Screen
@@ -25,16 +25,21 @@ SLICE: Final = 8192
 """Characters cut at once; it bounds what a stream of nothing but broken sequences can cost."""
 
 _CLEAN: Final = (
-    r"\x1b\[[0-?]{0,400}[ -/]{0,8}[@-~]"  # a control sequence
-    r"|[\x00-\x1a\x1c-\x1f\x7f]{1,16}"  # C0 controls
-    r"|\x1b[ -/]{0,4}[0-OQ-WYZ`-~\\]"  # an escape sequence that opens neither CSI nor a string
+    r"[\x00-\x1f\x7f-\x9f](?:"
+    # After ESC: a control sequence, or an escape sequence that opens neither CSI nor a string.
+    r"(?<=\x1b)(?:\[[0-?]{0,400}[ -/]{0,8}[@-~]|[ -/]{0,4}[0-OQ-WYZ`-~\\])"
+    # A run of C0 controls.
+    r"|(?<=[\x00-\x1a\x1c-\x1f\x7f])[\x00-\x1a\x1c-\x1f\x7f]{0,15}"
 )
-_SPLIT: Final = re.compile(rf"({_CLEAN}|[\x1b\x80-\x9f](?s:.*))")
-_IS_CLEAN: Final = re.compile(_CLEAN)
+# All begins with one class of characters: that is what the search for the next token is fast with.
+_SPLIT: Final = re.compile(rf"({_CLEAN}|(?s:.*)))")
+_IS_CLEAN: Final = re.compile(rf"{_CLEAN})")
 _STRING_BODY: Final = re.compile(r"[^\x07\x18\x1a\x1b\x9c]+")
 
 MEMORY: Final = 4096
 """How many different control functions are kept ready."""
+
+LONGEST_REMEMBERED: Final = 40
 
 
 class Stream(pyte.ByteStream):
@@ -57,9 +62,20 @@ class Stream(pyte.ByteStream):
     def _feed_text(self, data: str) -> str:
         """Carry out text and clean control functions; return what needs the state machine."""
         parts = _SPLIT.split(data)
+        rest = ""
+        if len(parts) > 1 and not parts[-1] and not _IS_CLEAN.fullmatch(parts[-2]):
+            # Only the last piece can be one that is not clean, for it takes everything to the end.
+            rest = parts[-2]
+            self._taking_plain_text = False
+            del parts[-2:]
+        self._carry_out(parts)
+        return rest
+
+    def _carry_out(self, parts: list[str]) -> None:
+        """Carry out text and control functions in turn, text first and last."""
         screen = self._screen
         draw = screen.draw
-        calls = self._calls
+        known = self._calls.get
         for text, token in zip(parts[::2], parts[1::2], strict=False):
             if text:
                 draw(text)
@@ -68,20 +84,19 @@ class Stream(pyte.ByteStream):
             if pen is not None:
                 screen.pen = pen
                 continue
-            call = calls.get(token) or self._resolve(token)
-            if call is None:
-                self._taking_plain_text = False
-                return token
-            call()
+            call = known(token)
+            if call is not None:
+                call()
+            elif is_rendition(token):
+                screen.change_pen(token)
+            else:
+                self._prepare(token)()
         if parts[-1]:
             draw(parts[-1])
-        return ""
 
-    def _resolve(self, token: str) -> Callable[[], None] | None:
-        if _IS_CLEAN.fullmatch(token) is None:
-            return None
-        call, lasting = self._dispatch.prepare(token)
-        if lasting:
+    def _prepare(self, token: str) -> Callable[[], None]:
+        call = self._dispatch.prepare(token)
+        if len(token) <= LONGEST_REMEMBERED:
             if len(self._calls) >= MEMORY:
                 self._calls.clear()
             self._calls[token] = call

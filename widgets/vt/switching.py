@@ -86,6 +86,8 @@ class Switching(Editing):
             self.cursor.hidden = not value
         elif number == 69 and not value:
             self.left, self.right = 0, self.columns - 1
+            self.cursor.pending_wrap = False
+            self.margins_changed()
 
     def _switch_columns(self, value: bool) -> None:
         """DECCOLM, only where mode 40 allows it. The size belongs to the window and stays; the rest
