@@ -5,8 +5,6 @@ Screens say what is wanted, the worker tells what happened; both are routed here
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from typing import ClassVar
 
 from textual import on
@@ -100,11 +98,8 @@ class ExecTop(App[None], inherit_bindings=False):
 
     async def _end_worker(self) -> None:
         self.engine_worker.close()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await thread.wait()
+        if self._thread is not None and not await self.engine_worker.wait_ended(CLOSE_SECONDS):
+            self.log.warning("the worker's thread did not end in time")
 
     # -- what the screens want
 

@@ -11,7 +11,7 @@ from widgets.wording import CONTAINER_SYMBOLS
 _LOOKS = {
     ContainerState.RUNNING: "good",
     ContainerState.PAUSED: "warn",
-    ContainerState.CREATED: "accent",
+    ContainerState.CREATED: "info",
     ContainerState.STOPPED: "muted",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import concurrent.futures
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
@@ -66,6 +67,7 @@ class EngineWorker:
         self._inbox: collections.deque[Command] = collections.deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._once = ToldOnce(lambda error: self._fail(Refresh(), error))
 
     # -- called from the screen's thread
@@ -80,6 +82,12 @@ class EngineWorker:
         self._closed = True
         self._wake_up()
 
+    async def wait_ended(self, timeout: float) -> bool:
+        """Wait for the thread's end; whether it came in time."""
+        ended = asyncio.wrap_future(self._ended)
+        done, _ = await asyncio.wait({ended}, timeout=timeout)
+        return bool(done)
+
     def _wake_up(self) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
@@ -89,7 +97,10 @@ class EngineWorker:
 
     def run(self) -> None:
         """The thread: returns after `close`."""
-        asyncio.run(self._main())
+        try:
+            asyncio.run(self._main())
+        finally:
+            self._ended.set_result(None)
 
     async def _main(self) -> None:
         self._woken = asyncio.Event()

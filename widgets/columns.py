@@ -11,7 +11,8 @@ class Column:
     """One column: between `minimum` and `maximum` cells wide.
 
     `importance` decides which columns go first when there is no room (low ones go; 0 is never
-    left out). Columns that `grow` take the room that is left over.
+    left out). Columns that `grow` take the room that is left over;
+    without `ellipsis` a text that is too long is simply cut, as ids may be.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Column:
     importance: int = 0
     right: bool = False
     grow: bool = False
+    ellipsis: bool = True
 
 
 def fit_columns(

@@ -22,7 +22,7 @@ COLUMNS = (
 _LOOKS = {
     ContainerState.RUNNING: "good",
     ContainerState.PAUSED: "warn",
-    ContainerState.CREATED: "accent",
+    ContainerState.CREATED: "info",
     ContainerState.STOPPED: "muted",
 }
 
@@ -66,7 +66,7 @@ def _row(container: ContainerInfo, sessions: int, now: float) -> Row:
             "runtime": Cell(container.runtime, dim),
             "state": Cell(wording.container_state_label(container.state), look),
             "pid": Cell(str(container.pid) if container.pid else "-", dim),
-            "sessions": Cell(str(sessions) if sessions else "·", "accent" if sessions else "muted"),
+            "sessions": Cell(str(sessions) if sessions else "·", "strong" if sessions else "muted"),
             "age": Cell(age, "muted"),
         },
     )

@@ -61,6 +61,7 @@ class RecordTable(ScrollView, can_focus=True):
         "table--muted",
         "table--strong",
         "table--accent",
+        "table--info",
     }
 
     class Highlighted(Message):
@@ -236,7 +237,7 @@ class RecordTable(ScrollView, can_focus=True):
                 style = base + self._look(cell.look)
             if number:
                 segments.append(Segment(" " * GAP, base))
-            segments.append(Segment(_fitted_text(cell.text, column_width, column.right), style))
+            segments.append(Segment(_fitted_text(cell.text, column, column_width), style))
         strip = Strip(segments)
         return strip.adjust_cell_length(width, base)
 
@@ -281,10 +282,10 @@ class RecordTable(ScrollView, can_focus=True):
             self.post_message(self.Chosen(self, self.rows[place].key))
 
 
-def _fitted_text(text: str, width: int, right: bool) -> str:
+def _fitted_text(text: str, column: Column, width: int) -> str:
     """The text in exactly `width` cells, with an ellipsis where it was cut."""
     length = cell_len(text)
     if length > width:
-        return set_cell_size(text, max(0, width - 1)) + "…" if width else ""
+        return set_cell_size(text, width - 1) + "…" if column.ellipsis else text[:width]
     padding = " " * (width - length)
-    return padding + text if right else text + padding
+    return padding + text if column.right else text + padding

@@ -10,13 +10,13 @@ from widgets.columns import Column
 from widgets.record_table import Cell, RecordTable, Row
 
 COLUMNS = (
-    Column("id", "SESSION", 8, 12),
+    Column("id", "SESSION", 8, 12, ellipsis=False),
     Column("container", "CONTAINER", 9, 24, importance=8),
     Column("state", "STATE", 10, 18),
     Column("pid", "PID", 6, 8, importance=5, right=True),
     Column("tty", "TTY", 3, 3, importance=1),
     Column("user", "USER", 4, 12, importance=2),
-    Column("command", "COMMAND", 7, 200, importance=9, grow=True),
+    Column("command", "COMMAND", 16, 200, importance=9, grow=True),
     Column("age", "AGE", 3, 4, importance=4, right=True),
     Column("attached", "ATT", 3, 3, importance=6, right=True),
     Column("exit", "EXIT", 4, 4, importance=7, right=True),
@@ -55,7 +55,7 @@ def _state(session: SessionInfo, stop: StopStep | None) -> Cell:
     if session.state is ExecState.STOPPED:
         return Cell(label, "muted")
     if session.state is ExecState.CREATED:
-        return Cell(label, "accent")
+        return Cell(label, "info")
     return Cell(label, "good" if session.monitor_alive else "warn")
 
 
@@ -74,7 +74,7 @@ def _row(session: SessionInfo, stop: StopStep | None, now: float) -> Row:
             "age": Cell(wording.age(now - session.created), "muted"),
             "attached": Cell(
                 str(session.attached) if session.attached else "·",
-                "accent" if session.attached else "muted",
+                "info" if session.attached else "muted",
             ),
             "exit": Cell(wording.exit_label(session), "bad" if session.exit_code else "muted"),
         },

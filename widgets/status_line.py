@@ -25,6 +25,7 @@ class StatusLine(Widget):
         "line--warn",
         "line--bad",
         "line--accent",
+        "line--info",
         "line--muted",
         "line--key",
     }

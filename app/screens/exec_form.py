@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Input, Label, Static, TextArea
+from textual.widgets import Button, Input, Label, Static, TextArea
 
 from app.exec_request import ExecFormValues, find_problem
 from runtime.model import ContainerInfo
+from widgets.check_box import CheckBox
 from widgets.wording import container_label, printable
 
 
@@ -47,9 +48,9 @@ class ExecFormScreen(ModalScreen[ExecFormValues | None]):
                     )
                 with Horizontal(classes="field checks"):
                     yield Label("")
-                    yield Checkbox("terminal", True, id="terminal", compact=True)
-                    yield Checkbox("privileged", id="privileged", compact=True)
-                    yield Checkbox("detached", id="detach", compact=True)
+                    yield CheckBox("terminal", True, id="terminal", compact=True)
+                    yield CheckBox("privileged", id="privileged", compact=True)
+                    yield CheckBox("detached", id="detach", compact=True)
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("run", id="run", variant="primary", compact=True)
@@ -68,9 +69,9 @@ class ExecFormScreen(ModalScreen[ExecFormValues | None]):
             user=self.query_one("#user", Input).value,
             work_dir=self.query_one("#work-dir", Input).value,
             environment=self.query_one("#environment", TextArea).text,
-            terminal=self.query_one("#terminal", Checkbox).value,
-            privileged=self.query_one("#privileged", Checkbox).value,
-            detach=self.query_one("#detach", Checkbox).value,
+            terminal=self.query_one("#terminal", CheckBox).value,
+            privileged=self.query_one("#privileged", CheckBox).value,
+            detach=self.query_one("#detach", CheckBox).value,
         )
 
     @on(Input.Submitted)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input
 
 from app.filtering import matching_containers, matching_sessions
@@ -24,17 +25,18 @@ from app.screens.wanted import (
     ShellWanted,
     StopWanted,
 )
+from app.selection import Selection
 from app.summary import headline_parts
-from runtime.model import ContainerInfo, ExecState, Overview, SessionInfo, StopStep
+from runtime.model import ContainerInfo, Overview, SessionInfo, StopStep
 from widgets.container_table import ContainerTable
 from widgets.empty_state import EmptyState
+from widgets.panel import Panel
 from widgets.record_table import RecordTable
 from widgets.session_detail import SessionDetail
 from widgets.session_table import SessionTable
 from widgets.status_line import StatusLine
 
-_NEEDS_SESSION = {"stop", "remove", "cleanup"}
-_NEEDS_CONTAINER = {"shell", "exec"}
+Subject = TypeVar("Subject", ContainerInfo, SessionInfo)
 
 
 class MainScreen(Screen[None]):
@@ -51,27 +53,27 @@ class MainScreen(Screen[None]):
         self._stops: Mapping[str, StopStep] = {}
         self._filter = ""
         self._select_when_listed = ""
+        self._usable: tuple[bool | None, ...] = ()
 
     def compose(self) -> ComposeResult:
         """A headline, the two tables, the details, the filter, the keys."""
         yield StatusLine(id="headline")
         with Horizontal(id="body"):
             with Vertical(id="lists"):
-                with Vertical(id="containers-panel", classes="panel"):
+                with Panel(id="containers-panel"):
                     yield ContainerTable()
                     yield EmptyState(id="no-containers")
-                with Vertical(id="sessions-panel", classes="panel"):
+                with Panel(id="sessions-panel"):
                     yield SessionTable()
                     yield EmptyState(id="no-sessions")
-            with Vertical(id="detail-panel", classes="panel"):
+            with Panel(id="detail-panel"):
                 yield SessionDetail()
         yield Input(id="filter", placeholder="name, id, command, user …", compact=True)
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Nothing is known yet: say so."""
-        self.query_one("#containers-panel").border_title = "containers"
-        self.query_one("#sessions-panel").border_title = "sessions"
+        self._show_titles(0, 0)
         self.query_one("#no-containers", EmptyState).show("looking for containers …")
         self.query_one("#no-sessions", EmptyState).show("")
         self.query_one("#filter", Input).display = False
@@ -83,6 +85,15 @@ class MainScreen(Screen[None]):
     def show(self, overview: Overview, stops: Mapping[str, StopStep]) -> None:
         """Show this overview, and how far the stops in `stops` are."""
         self._overview, self._stops = overview, stops
+        if self.is_active or isinstance(self.app.screen, ModalScreen):
+            self._draw(overview, stops)
+
+    def on_screen_resume(self) -> None:
+        """What came while another screen was in front."""
+        if self._overview is not None:
+            self._draw(self._overview, self._stops)
+
+    def _draw(self, overview: Overview, stops: Mapping[str, StopStep]) -> None:
         now = overview.taken or time.time()
         containers = matching_containers(overview.containers, self._filter)
         sessions = matching_sessions(overview.sessions, self._filter)
@@ -94,7 +105,7 @@ class MainScreen(Screen[None]):
         self._show_titles(len(containers), len(sessions))
         self._select_listed()
         self._show_detail()
-        self.refresh_bindings()
+        self._refresh_keys()
 
     def select_session(self, session_id: str) -> None:
         """Select that session and give its table the keys, as soon as it is listed."""
@@ -139,126 +150,87 @@ class MainScreen(Screen[None]):
     def _show_titles(self, containers: int, sessions: int) -> None:
         note = f" · “{self._filter}”" if self._filter else ""
         for name, count in (("containers", containers), ("sessions", sessions)):
-            panel = self.query_one(f"#{name}-panel")
-            panel.border_title = name + note
-            panel.border_subtitle = str(count) if count else ""
+            panel = self.query_one(f"#{name}-panel", Panel)
+            panel.label(name + note, str(count) if count else "")
 
     def _show_detail(self) -> None:
-        detail = self.query_one(SessionDetail)
-        overview = self._overview
-        now = (overview.taken if overview else 0.0) or time.time()
-        if self._in_sessions and (session := self.session) is not None:
-            self.query_one("#detail-panel").border_title = "session"
+        detail, panel = self.query_one(SessionDetail), self.query_one("#detail-panel", Panel)
+        selection = self.selection
+        now = selection.overview.taken or time.time()
+        if (session := selection.session) is not None:
+            panel.label("session")
             detail.show_session(session, now)
-        elif overview and (container := self._selected_container) is not None:
-            self.query_one("#detail-panel").border_title = "container"
-            running = sum(
-                session.container_key == container.key and session.state is ExecState.RUNNING
-                for session in overview.sessions
-            )
-            detail.show_container(container, running, now)
+        elif (container := selection.container) is not None:
+            panel.label("container")
+            detail.show_container(container, len(selection.running), now)
         else:
-            self.query_one("#detail-panel").border_title = ""
+            panel.label("")
             detail.show_nothing()
 
-    # -- what is selected
-
-    @property
-    def _in_sessions(self) -> bool:
-        return isinstance(self.focused, SessionTable)
-
-    @property
-    def session(self) -> SessionInfo | None:
-        """The selected session."""
-        key = self.query_one(SessionTable).selected_key
-        sessions = self._overview.sessions if self._overview else []
-        return next((session for session in sessions if session.id == key), None)
-
-    @property
-    def _selected_container(self) -> ContainerInfo | None:
-        return self._container(self.query_one(ContainerTable).selected_key)
-
-    @property
-    def container(self) -> ContainerInfo | None:
-        """The selected container; with the keys in the sessions, the selected session's."""
-        if self._in_sessions and (session := self.session) is not None:
-            return self._container(session.container_key)
-        return self._selected_container
-
-    def _container(self, key: str | None) -> ContainerInfo | None:
-        containers = self._overview.containers if self._overview else []
-        return next((container for container in containers if container.key == key), None)
-
-    def _session_to_attach(self) -> SessionInfo | None:
-        """The selected session; with the keys in the containers, the newest running one there."""
-        if self._in_sessions:
-            return self.session
-        container, overview = self._selected_container, self._overview
-        if container is None or overview is None:
-            return None
-        running = [
-            session
-            for session in overview.sessions
-            if session.container_key == container.key and session.state is ExecState.RUNNING
-        ]
-        return max(running, key=lambda session: session.created, default=None)
-
     # -- keys
+
+    @property
+    def selection(self) -> Selection:
+        """What the keys act on now."""
+        return Selection(
+            self._overview or Overview(containers=[], sessions=[]),
+            self.query_one(ContainerTable).selected_key,
+            self.query_one(SessionTable).selected_key,
+            isinstance(self.focused, SessionTable),
+        )
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Keys that have nothing to act on are shown dimmed."""
         if not self.is_mounted or not self.query(SessionTable):
             return True
-        if action in _NEEDS_SESSION:
-            return True if self._in_sessions and self.session else None
-        if action in _NEEDS_CONTAINER:
-            return True if self.container else None
-        if action == "attach":
-            session = self._session_to_attach()
-            return True if session and session.state is ExecState.RUNNING else None
-        return True
+        return True if self.selection.can(action) else None
+
+    def _refresh_keys(self) -> None:
+        """Draw the keys again only when other keys are dimmed now: it costs a whole layout."""
+        selection = self.selection
+        usable = tuple(selection.can(action.action) for action in SESSION_KEYS)
+        if usable != self._usable:
+            self._usable = usable
+            self.refresh_bindings()
 
     def action_open(self) -> None:
         """A shell in the container, or back to the session."""
-        if self._in_sessions:
-            if (session := self.session) is not None:
-                self.post_message(AttachWanted(session))
+        if self.selection.in_sessions:
+            self.action_attach()
         else:
             self.action_shell()
 
     def action_shell(self) -> None:
         """A shell in the container."""
-        if (container := self.container) is not None:
-            self.post_message(ShellWanted(container))
+        self._want(ShellWanted, self.selection.container)
 
     def action_exec(self) -> None:
         """The form for any command."""
-        if (container := self.container) is not None:
-            self.post_message(ExecWanted(container))
+        self._want(ExecWanted, self.selection.container)
 
     def action_attach(self) -> None:
         """Back to the session."""
-        if (session := self._session_to_attach()) is not None:
-            self.post_message(AttachWanted(session))
+        self._want(AttachWanted, self.selection.session_to_attach)
 
     def action_stop(self) -> None:
         """Stop the session."""
-        if (session := self.session) is not None:
-            self.post_message(StopWanted(session))
+        self._want(StopWanted, self.selection.session)
 
     def action_remove(self) -> None:
         """Remove the session, after asking."""
-        if (session := self.session) is not None:
-            self.post_message(RemoveWanted(session))
+        self._want(RemoveWanted, self.selection.session)
 
     def action_cleanup(self) -> None:
         """Clear what an ended session left."""
-        if (session := self.session) is not None:
-            self.post_message(CleanupWanted(session))
+        self._want(CleanupWanted, self.selection.session)
 
     def action_refresh_now(self) -> None:
         """Look again now."""
         self.post_message(RefreshWanted())
+
+    def _want(self, wish: Callable[[Subject], Message], subject: Subject | None) -> None:
+        if subject is not None:
+            self.post_message(wish(subject))
 
     async def action_row(self, move: str) -> None:
         """Move the selection of the table that has the keys."""
@@ -272,13 +244,13 @@ class MainScreen(Screen[None]):
     @on(RecordTable.Highlighted)
     def _highlighted(self) -> None:
         self._show_detail()
-        self.refresh_bindings()
+        self._refresh_keys()
 
     def on_descendant_focus(self) -> None:
         """Which table has the keys decides what the keys do."""
         if self._overview is not None:
             self._show_detail()
-        self.refresh_bindings()
+        self._refresh_keys()
 
     # -- the filter
 
