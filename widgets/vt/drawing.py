@@ -156,7 +156,9 @@ class Drawing(Charsets):
 
     def _wrap(self) -> None:
         """Go to the next row, because the last column is taken and more text comes."""
-        self.grid[self.cursor.y].wrapped = True
+        line = self.grid[self.cursor.y]
+        line.wrapped = True
+        line.gap = False
         self.cursor.pending_wrap = False
         self.cursor.x = self.left if self.cursor.x <= self.right else 0
         self.index()
@@ -235,8 +237,10 @@ class Drawing(Charsets):
         """Before a wide character in the last column: wrap, or step back when not wrapping."""
         cursor = self.cursor
         if self.modes.autowrap:
+            line = self.grid[cursor.y]
             self._put(cursor.x, limit, self.blanks(limit - cursor.x))
             self._wrap()
+            line.gap = limit == self.columns
         else:
             cursor.x = limit - 2
         # A margin may be too narrow for any wide character.

@@ -13,13 +13,15 @@ class Line(list[Cell]):
     """The cells of a row, with a version to cache what was drawn from it.
 
     ``wrapped`` says that the text runs on in the next row because it met the right edge, which
-    is what a resize needs to know to lay the text out anew. ``stamp`` is the version, or 0 when
+    is what a resize needs to know to lay the text out anew; ``gap`` that its last column stayed
+    free because a wide character did not fit. ``stamp`` is the version, or 0 when
     it must be drawn anew: whoever changes cells stores that 0, and nothing is counted until
     somebody asks.
     """
 
-    __slots__ = ("stamp", "wrapped")
+    __slots__ = ("gap", "stamp", "wrapped")
 
+    gap: bool
     stamp: int
     wrapped: bool
 
@@ -67,6 +69,7 @@ def new_line(cells: list[Cell], wrapped: bool = False) -> Line:
     """
     line = Line(cells)
     line.wrapped = wrapped
+    line.gap = False
     line.stamp = 0
     return line
 

@@ -52,6 +52,9 @@ def _lay_out(
     text, starts = _joined(rows)
     offsets = [starts[place.row - first] + place.column for place in inside]
     text += [blank] * (max(offsets, default=0) - len(text))
+    if columns == 1:
+        # No wide character can be shown at all.
+        text = [cell if cell.width == 1 else blank for cell in text]
     cuts = _cuts(text, columns)
     for place, offset in zip(inside, offsets, strict=True):
         part = max(index for index, cut in enumerate(cuts) if cut <= offset)
@@ -60,7 +63,9 @@ def _lay_out(
         place.row = len(result) + part
         place.column = min(offset - cuts[part], columns)
     for begin, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
-        result.append(new_line(text[begin:end], wrapped=end < len(text)).fit(columns, blank))
+        row = new_line(text[begin:end], wrapped=end < len(text))
+        row.gap = row.wrapped and end - begin < columns
+        result.append(row.fit(columns, blank))
 
 
 def _fits(line: Line, columns: int) -> bool:
@@ -73,16 +78,18 @@ def _joined(rows: list[Line]) -> tuple[list[Cell], list[int]]:
     """The cells of a line of text, and where each of its rows begins among them."""
     text: list[Cell] = []
     starts: list[int] = []
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
+    for row in rows:
         starts.append(len(text))
-        if following is None:
+        if row is rows[-1]:
             text += row[: row.used()]
-        elif row[-1].text == " " and following[0].width == 2:
-            # A wide character did not fit any more: the gap is no part of the text.
-            text += row[:-1]
         else:
-            text += row
+            text += row[:-1] if has_gap(row) else row
     return text, starts
+
+
+def has_gap(row: Line) -> bool:
+    """Whether the last column is no part of the text, since a wide character did not fit there."""
+    return row.wrapped and row.gap and row[-1].text == " "
 
 
 def _cuts(text: list[Cell], columns: int) -> list[int]:
@@ -90,7 +97,7 @@ def _cuts(text: list[Cell], columns: int) -> list[int]:
     cuts = [0]
     while len(text) - cuts[-1] > columns:
         cut = cuts[-1] + columns
-        if not text[cut].width and columns > 1:
+        if not text[cut].width:
             cut -= 1
         cuts.append(cut)
     return cuts

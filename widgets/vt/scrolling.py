@@ -57,7 +57,7 @@ class Scrolling(Movement):
         del grid[0]
         pen = self.pen
         line = Line([pen.blank or pen.erased()] * self.columns)
-        line.wrapped = False
+        line.wrapped = line.gap = False
         line.stamp = 0
         grid.append(line)
 
