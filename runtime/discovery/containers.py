@@ -11,12 +11,12 @@ from runtime.discovery.state_files import (
     CRUN_FILE,
     DEMO_ANNOTATION,
     RUNC_FILE,
-    ContainerRecord,
     read_record,
 )
 from runtime.kernel.cgroup import is_frozen
 from runtime.kernel.proc import is_alive
 from runtime.model import ContainerInfo, ContainerState
+from runtime.oci.container import ContainerRecord
 
 # containers/common and CRI-O mark what they made with this annotation.
 _MANAGER_ANNOTATION = "io.container.manager"
@@ -51,9 +51,9 @@ class ContainerFinder:
         """The runtime's record of a container that `find` or `refresh` told of."""
         return self._record(Path(container.root) / container.id, [])
 
-    def refresh(self, container: ContainerInfo) -> ContainerInfo | None:
-        """The container as it is now, None when its runtime has no record of it any more."""
-        return self._container(container.root, Path(container.root) / container.id, [])
+    def refresh(self, root: str, container_id: str) -> ContainerInfo | None:
+        """The container as it is now, None when its runtime has no record of it (any more)."""
+        return self._container(root, Path(root) / container_id, [])
 
     def _container(self, root: str, folder: Path, problems: list[str]) -> ContainerInfo | None:
         record = self._record(folder, problems)

@@ -12,21 +12,11 @@ from pathlib import Path
 import msgspec
 
 from runtime.model import ProcessIdentity
+from runtime.oci.container import ContainerRecord
 
 RUNC_FILE = "state.json"
 CRUN_FILE = "status"
 DEMO_ANNOTATION = "org.exectop.demo"
-
-
-class ContainerRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What the runtime wrote down when it made the container; it does not change afterwards."""
-
-    runtime: str
-    bundle: str
-    config_path: str
-    init: ProcessIdentity | None
-    created: float | None
-    annotations: dict[str, str]
 
 
 class _RuncConfig(msgspec.Struct):

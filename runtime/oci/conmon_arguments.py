@@ -45,8 +45,8 @@ def _log(request: StartRequest) -> list[str]:
 def _exit_command(request: StartRequest) -> list[str]:
     if not request.exit_command:
         return []
-    program, *rest = [*request.exit_command, request.session_id, request.container.id]
-    return ["--exit-command", program, *(f"--exit-command-arg={each}" for each in rest)]
+    command = [*request.exit_command, request.session_id, request.container.id]
+    return ["--exit-command", command[0], *(f"--exit-command-arg={each}" for each in command[1:])]
 
 
 def conmon_environment(sync: int, start: int, attach: int) -> dict[str, str]:

@@ -1,0 +1,200 @@
+"""The one door to the layer: the dashboard, the command line and any server go through it.
+
+An engine lives on one asyncio loop. It speaks in the records of `runtime.model` and raises the
+errors of `runtime.errors`; several engines, in several programs, may work on one host at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from runtime.discovery.containers import ContainerFinder
+from runtime.discovery.roots import default_roots
+from runtime.errors import (
+    AmbiguousReferenceError,
+    ContainerStateError,
+    NoSuchContainerError,
+    NoSuchSessionError,
+    StateError,
+)
+from runtime.kernel.process_watch import ProcessWatch
+from runtime.model import (
+    ContainerInfo,
+    EngineSettings,
+    ExecConfig,
+    ExecSession,
+    InspectExecSession,
+    Overview,
+    SessionInfo,
+    StopStep,
+    TerminalSize,
+)
+from runtime.oci.conmon import Conmon
+from runtime.sessions.attachment import Attachment
+from runtime.sessions.lifecycle import Lifecycle
+from runtime.sessions.listing import SessionLister
+from runtime.sessions.prepare import find_shell
+from runtime.state.database import Database
+from runtime.state.sessions import SessionStore
+
+DATABASE = "exectop.sqlite3"
+
+
+class Engine:
+    """Containers and exec sessions of this host. Use as `async with Engine(settings) as engine`."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        """Nothing is opened or made before the context is entered."""
+        self._settings = settings
+        self._finder = ContainerFinder(settings.roots or default_roots())
+
+    async def __aenter__(self) -> Engine:
+        """Open the state, making folders where need be. Raises StateError."""
+        settings = self._settings
+        state_dir, run_dir = Path(settings.state_dir), Path(settings.run_dir)
+        for folder in (state_dir, run_dir, run_dir / "bundles", run_dir / "locks"):
+            _make_private(folder)
+        self._database = Database(state_dir / DATABASE)
+        self._store = SessionStore(self._database)
+        self._lifecycle = Lifecycle(
+            self._store,
+            self._finder,
+            Conmon(settings.conmon, {"runc": settings.runc, "crun": settings.crun}),
+            run_dir,
+            kept_output=settings.kept_output,
+            stop_timeout=settings.stop_timeout,
+        )
+        self._lister = SessionLister(self._store, self._lifecycle)
+        self._watch = ProcessWatch()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the state; sessions go on."""
+        self._watch.close()
+        self._database.close()
+
+    async def overview(self) -> Overview:
+        """Containers and sessions as they are now; sessions found ended are settled."""
+        containers, problems = self._finder.find()
+        sessions = await self._lister.sessions()
+        self._watch.watch(
+            [each.init for each in containers if each.init] + self._lister.processes()
+        )
+        return Overview(
+            containers=containers, sessions=sessions, problems=problems, taken=time.time()
+        )
+
+    async def wait_changed(self, timeout: float) -> None:
+        """Wait until a process of the last overview ended, or `timeout` seconds have passed."""
+        await self._watch.wait_ended(timeout)
+
+    async def containers(self) -> list[ContainerInfo]:
+        """All containers, oldest first."""
+        return self._finder.find()[0]
+
+    async def sessions(self) -> list[SessionInfo]:
+        """All sessions, oldest first; those found ended are settled."""
+        return await self._lister.sessions()
+
+    async def find_container(self, reference: str) -> ContainerInfo:
+        """The container with this name, id, or unique beginning of an id.
+
+        Raises NoSuchContainerError and AmbiguousReferenceError.
+        """
+        containers, problems = self._finder.find()
+        exact = [each for each in containers if reference in (each.id, each.name)]
+        found = exact or [
+            each for each in containers if reference and each.id.startswith(reference)
+        ]
+        if not found:
+            raise NoSuchContainerError(
+                f"no container {reference!r}",
+                hint="; ".join(problems[:1]) or "exectop ps lists them",
+            )
+        if len(found) > 1:
+            places = ", ".join(f"{each.id[:12]} ({each.root})" for each in found[:5])
+            raise AmbiguousReferenceError(
+                f"{reference!r} fits {len(found)} containers: {places}",
+                hint="give more of the id, or the runtime root with --root",
+            )
+        return found[0]
+
+    async def find_session(self, reference: str) -> ExecSession:
+        """The session with this id or unique beginning of one, as the world has it now.
+
+        Raises NoSuchSessionError and AmbiguousReferenceError.
+        """
+        found = self._store.with_prefix(reference) if reference else []
+        if not found:
+            raise NoSuchSessionError(f"no exec session {reference!r}", hint="exectop ls lists them")
+        if len(found) > 1:
+            places = ", ".join(each.id[:20] for each in found[:5])
+            raise AmbiguousReferenceError(
+                f"{reference!r} fits {len(found)} exec sessions: {places}",
+                hint="give more of the id",
+            )
+        return await self._lifecycle.refreshed(found[0].id)
+
+    async def find_shell(self, container: ContainerInfo) -> list[str]:
+        """The command of the best shell there: bash, zsh, ash or sh. Raises NoShellError."""
+        record = self._finder.record(container)
+        if record is None:
+            raise ContainerStateError(f"container {container.name} is gone")
+        return [find_shell(container, record)]
+
+    async def exec_create(self, container: ContainerInfo, config: ExecConfig) -> str:
+        """Create a session in a running container; gives its id."""
+        return await self._lifecycle.create(container, config)
+
+    async def exec_start(self, session_id: str, size: TerminalSize | None = None) -> None:
+        """Start a created session, detached. `size` is its terminal's from the first moment."""
+        await self._lifecycle.start(session_id, size)
+
+    async def exec_start_and_attach(
+        self, session_id: str, size: TerminalSize | None = None
+    ) -> Attachment:
+        """Start a created session and attach to it before it prints its first byte."""
+        return await self._lifecycle.start_and_attach(session_id, size)
+
+    async def attach(self, session_id: str) -> Attachment:
+        """Attach to a running session, from whatever program started it."""
+        return await self._lifecycle.attach(session_id)
+
+    async def exec_resize(self, session_id: str, size: TerminalSize) -> None:
+        """Set the size of a running session's terminal."""
+        await self._lifecycle.resize(session_id, size)
+
+    def exec_stop_steps(
+        self, session_id: str, timeout: float | None = None
+    ) -> AsyncGenerator[StopStep, None]:
+        """Stop a running session; iterate to do it and to see how far it is."""
+        return self._lifecycle.stop_steps(session_id, timeout)
+
+    async def exec_stop(self, session_id: str, timeout: float | None = None) -> None:
+        """Stop a running session: SIGTERM, `timeout` seconds, SIGKILL."""
+        async for _ in self.exec_stop_steps(session_id, timeout):
+            pass
+
+    async def exec_cleanup(self, session_id: str) -> None:
+        """Remove the temporary files of a session that does not run."""
+        await self._lifecycle.cleanup(session_id)
+
+    async def exec_remove(self, session_id: str, *, force: bool = False) -> None:
+        """Forget a session; `force` stops a running one first."""
+        await self._lifecycle.remove(session_id, force=force)
+
+    async def inspect(self, session_id: str) -> InspectExecSession:
+        """All that is known of a session, with libpod's fields."""
+        return self._lister.inspect(await self._lifecycle.refreshed(session_id))
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(
+            f"cannot make the folder {folder}: {error.strerror}",
+            hint="run as root, or set EXECTOP_STATE_DIR and EXECTOP_RUN_DIR",
+        ) from error

@@ -1,0 +1,179 @@
+"""One viewer of a running session: its output as events, and its input.
+
+Where output is kept, it is taken from the log, and conmon's socket is only the bell that tells of
+more (see `runtime.sessions.kept_output`). The socket is emptied whether or not the viewer keeps
+up: conmon waits for every connected viewer, so one that reads nothing would stop the session.
+A viewer that is behind but moving slows the session down, as any terminal does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+
+from runtime.errors import SessionStateError
+from runtime.kernel.seqpacket import receive, send
+from runtime.model import AttachEvent, CaughtUp, Ended, Output, SizeChanged
+from runtime.oci.bundle import ExecBundle
+from runtime.protocol.attach import LARGEST_OUTPUT, decode_output, encode_input
+from runtime.sessions.kept_output import KeptOutput, SizeJournal
+from runtime.sessions.viewers import registered
+
+# How far a viewer may be behind before the session is slowed down, and for how long that may
+# go on without the viewer taking anything.
+_HIGH_WATER = 256 * 1024
+_PATIENCE = 1.0
+_READ_SIZE = 64 * 1024
+
+
+class Attachment:
+    """A connection to a session. Made by the engine; `close` leaves the session running."""
+
+    def __init__(
+        self,
+        session_id: str,
+        bundle: ExecBundle,
+        connection: socket.socket,
+        settle: Callable[[], Awaitable[int | None]],
+        *,
+        from_start: bool,
+        reports: socket.socket | None = None,
+    ) -> None:
+        """`settle` is awaited once the output has ended, and gives the exit code.
+
+        `from_start` tells that the connection was there before the process started: nothing is
+        replayed, and nothing is missing. `reports` is the monitor's sync pipe, held open (and
+        closed in the end) for `settle`.
+        """
+        self.session_id = session_id
+        self._bundle = bundle
+        self._connection = connection
+        self._settle = settle
+        self._from_start = from_start
+        self._sizes = SizeJournal(bundle.sizes, bundle.kept_output)
+        self._stack = contextlib.ExitStack()
+        self._stack.callback(connection.close)
+        if reports is not None:
+            self._stack.callback(reports.close)
+        self._stack.enter_context(registered(bundle))
+        self._kept = self._open_kept()
+        self._writing = asyncio.Lock()
+        self._bell = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._rung = 0  # bytes the socket told of
+        self._delivered = 0  # bytes the viewer took since it caught up
+        self._drain_task: asyncio.Task[None] | None = None
+
+    def _open_kept(self) -> KeptOutput | None:
+        notes = self._sizes.read()
+        try:
+            kept = KeptOutput(self._bundle.kept_output, notes[0][0] if notes else 0)
+        except FileNotFoundError:
+            return None
+        self._stack.callback(kept.close)
+        return kept
+
+    async def events(self) -> AsyncGenerator[AttachEvent, None]:
+        """Kept output with the sizes it was printed at, CaughtUp, live output, Ended.
+
+        To be iterated once. Not iterating slows the session, but never stops it.
+        """
+        if self._kept is None:
+            yield CaughtUp(truncated=not self._from_start)
+            while packet := await receive(self._connection, LARGEST_OUTPUT):
+                stream, data = decode_output(packet)
+                yield Output(data=data, stream=stream)
+        else:
+            self._drain_task = drain = asyncio.create_task(self._drain())
+            try:
+                for event in self._replay(self._kept):
+                    yield event
+                async with contextlib.aclosing(self._live(self._kept, drain)) as outputs:
+                    async for output in outputs:
+                        yield output
+            finally:
+                drain.cancel()
+        yield Ended(exit_code=await self._settle())
+
+    def _replay(self, kept: KeptOutput) -> Iterator[AttachEvent]:
+        """All that was kept up to now; what comes while this is read is live."""
+        if not self._from_start:
+            inode, end = kept.inode, kept.size()
+            for size_inode, offset, size in self._sizes.read():
+                if size_inode == inode:
+                    yield from _replay_until(kept, min(offset, end))
+                if size.rows and size.columns:
+                    yield SizeChanged(size=size)
+            yield from _replay_until(kept, end)
+        yield CaughtUp(truncated=kept.truncated and not self._from_start)
+
+    async def _live(
+        self, kept: KeptOutput, drain: asyncio.Task[None]
+    ) -> AsyncGenerator[Output, None]:
+        while True:
+            ended = drain.done()  # asked before the log is read: then the log was complete
+            self._bell.clear()
+            outputs = kept.read()
+            for stream, data in outputs or []:
+                yield Output(data=data, stream=stream)
+                self._delivered += len(data)
+                self._taken.set()
+            if outputs is None:
+                if ended:
+                    return
+                await self._bell.wait()
+
+    async def _drain(self) -> None:
+        """Empty the socket and ring; hold back while the viewer is behind but moving."""
+        try:
+            while packet := await receive(self._connection, LARGEST_OUTPUT):
+                self._rung += len(packet) - 1
+                self._bell.set()
+                while self._rung - self._delivered > _HIGH_WATER:
+                    self._taken.clear()
+                    try:
+                        await asyncio.wait_for(self._taken.wait(), _PATIENCE)
+                    except TimeoutError:
+                        self._rung = self._delivered  # it is stuck: it will catch up from the log
+        finally:
+            self._bell.set()
+
+    async def write(self, data: bytes) -> None:
+        """Send input, in order and whole. Raises SessionStateError once the session has ended."""
+        async with self._writing:
+            try:
+                for packet in encode_input(data):
+                    await send(self._connection, packet)
+            except OSError as error:
+                if error.errno not in (errno.EPIPE, errno.ECONNRESET, errno.EBADF, errno.ENOTCONN):
+                    raise
+                raise SessionStateError(
+                    f"exec session {self.session_id[:12]} takes no more input",
+                    hint="it has ended, or was left",
+                    session_id=self.session_id,
+                ) from error
+
+    async def close_stdin(self) -> None:
+        """End the input of a session without a terminal; a terminal is sent ctrl-d instead."""
+        async with self._writing:
+            with contextlib.suppress(OSError):  # it has ended: so has its input
+                self._connection.shutdown(socket.SHUT_WR)
+
+    async def close(self) -> None:
+        """Leave the session; it goes on. Nobody may be iterating `events` any more."""
+        if self._drain_task is not None:
+            self._drain_task.cancel()
+            await asyncio.wait([self._drain_task])
+        self._stack.close()
+
+
+def _replay_until(kept: KeptOutput, end: int) -> Iterator[Output]:
+    while kept.offset < end:
+        outputs = kept.read(min(end - kept.offset, _READ_SIZE))
+        if outputs is None:
+            return
+        for stream, data in outputs:
+            yield Output(data=data, stream=stream, replay=True)

@@ -1,0 +1,114 @@
+"""Sessions as the lists and `inspect` show them."""
+
+from __future__ import annotations
+
+import datetime
+
+from runtime.kernel.proc import is_alive
+from runtime.model import (
+    ExecSession,
+    ExecState,
+    InspectExecProcess,
+    InspectExecSession,
+    ProcessIdentity,
+    SessionInfo,
+)
+from runtime.sessions.lifecycle import Lifecycle
+from runtime.sessions.observe import Fate, observe
+from runtime.sessions.viewers import count_viewers
+from runtime.state.sessions import SessionStore
+
+ORIGIN = "exectop"
+
+
+class SessionLister:
+    """Reads the records, checks the running ones against the world, and describes them."""
+
+    def __init__(self, store: SessionStore, lifecycle: Lifecycle) -> None:
+        self._store = store
+        self._lifecycle = lifecycle
+        self._running: list[ExecSession] = []
+
+    async def sessions(self) -> list[SessionInfo]:
+        """Every session; those that have ended are settled first (libpod getActiveExecSessions)."""
+        for session in self._store.all():
+            if session.state is ExecState.RUNNING:
+                observed = observe(session, self._lifecycle.bundle(session))
+                if observed.fate is Fate.ENDED:
+                    await self._lifecycle.settle(session.id)
+        sessions = self._store.all()
+        self._running = [each for each in sessions if each.state is ExecState.RUNNING]
+        return [self._describe(each) for each in sessions]
+
+    def processes(self) -> list[ProcessIdentity]:
+        """First processes and monitors of the sessions last seen running."""
+        pairs = ((each.process, each.monitor) for each in self._running)
+        return [process for pair in pairs for process in pair if process is not None]
+
+    def _describe(self, session: ExecSession) -> SessionInfo:
+        running = session.state is ExecState.RUNNING
+        return SessionInfo(
+            id=session.id,
+            container_id=session.container_id,
+            container_key=session.container_key,
+            container_name=session.container_name,
+            origin=ORIGIN,
+            state=session.state,
+            pid=session.pid,
+            start_time=session.process.start_time if session.process else 0,
+            command=session.config.command,
+            tty=session.config.terminal,
+            user=session.config.user,
+            created=session.created,
+            started=session.started,
+            finished=session.finished,
+            exit_code=session.exit_code,
+            attached=count_viewers(self._lifecycle.bundle(session)) if running else 0,
+            monitor_alive=not running or is_alive(session.monitor),
+            owner=session.owner,
+        )
+
+    def inspect(self, session: ExecSession) -> InspectExecSession:
+        """Everything of one session (libpod ExecSession.Inspect, and our own fields)."""
+        line, config = self._describe(session), session.config
+        return InspectExecSession(
+            can_remove=session.state is ExecState.STOPPED,
+            container_id=session.container_id,
+            detach_keys=config.detach_keys or "",
+            exit_code=_exit_code(session),
+            id=session.id,
+            open_stderr=config.attach_stderr,
+            open_stdin=config.attach_stdin,
+            open_stdout=config.attach_stdout,
+            running=session.state is ExecState.RUNNING,
+            pid=session.pid,
+            process_config=InspectExecProcess(
+                arguments=config.command[1:],
+                entrypoint=config.command[0],
+                privileged=config.privileged,
+                tty=config.terminal,
+                user=config.user,
+            ),
+            state=session.state,
+            container_name=session.container_name,
+            created=_rfc3339(session.created),
+            started=_rfc3339(session.started),
+            finished=_rfc3339(session.finished),
+            owner=session.owner,
+            attached=line.attached,
+            monitor_alive=line.monitor_alive,
+            bundle=str(self._lifecycle.bundle(session).folder),
+        )
+
+
+def _exit_code(session: ExecSession) -> int:
+    # libpod has 0 for a session that has not ended; a lost code must not look like success.
+    if session.state is ExecState.STOPPED and session.exit_code is None:
+        return -1
+    return session.exit_code or 0
+
+
+def _rfc3339(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,90 @@
+"""From an ExecConfig and a container to the process spec that the runtime is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runtime.errors import AccessDeniedError, ContainerStateError, NoShellError
+from runtime.kernel.capabilities import bounding_set
+from runtime.kernel.rootfs import container_root, is_executable, read_file
+from runtime.model import ContainerInfo, ExecConfig, ProcessIdentity, TerminalSize
+from runtime.oci.container import ContainerRecord
+from runtime.protocol.passwd import ExecUser, home_of, resolve_user
+from runtime.protocol.process_spec import process_spec
+
+SHELLS = ("bash", "zsh", "ash", "sh")
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def encode_process_spec(
+    container: ContainerInfo,
+    record: ContainerRecord,
+    config: ExecConfig,
+    size: TerminalSize | None,
+) -> bytes:
+    """The process spec as JSON. Raises NoSuchUserError, ContainerStateError and the like."""
+    base = _base_process(container, record)
+    user = _user(_living_init(container), base, config.user)
+    return msgspec.json.encode(process_spec(base, config, user, bounding_set(), size))
+
+
+def find_shell(container: ContainerInfo, record: ContainerRecord) -> str:
+    """The path of the best shell in the container. Raises NoShellError."""
+    base = _base_process(container, record)
+    variables = dict(item.partition("=")[::2] for item in base.get("env") or [])
+    folders = [each for each in variables.get("PATH", _DEFAULT_PATH).split(":") if each]
+    with container_root(_living_init(container)) as root:
+        for shell in SHELLS:
+            for folder in folders:
+                if is_executable(root, f"{folder}/{shell}"):
+                    return f"{folder}/{shell}"
+    raise NoShellError(
+        f"container {container.name} has no shell ({', '.join(SHELLS)})",
+        hint="run a command that it has instead",
+        container_id=container.id,
+    )
+
+
+def _base_process(container: ContainerInfo, record: ContainerRecord) -> dict[str, Any]:
+    try:
+        config = msgspec.json.decode(Path(record.config_path).read_bytes())
+    except PermissionError as error:
+        raise AccessDeniedError(
+            f"not allowed to read {record.config_path}",
+            hint="run exectop as root, or as the user who owns the container",
+            container_id=container.id,
+        ) from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise ContainerStateError(
+            f"cannot read the configuration of container {container.name}: {error}",
+            hint="its bundle must stay in place while it runs",
+            container_id=container.id,
+        ) from error
+    process = config.get("process") if isinstance(config, dict) else None
+    return process if isinstance(process, dict) else {}
+
+
+def _living_init(container: ContainerInfo) -> ProcessIdentity:
+    if container.init is None:
+        raise ContainerStateError(
+            f"container {container.name} is {container.state}",
+            hint="start it first",
+            container_id=container.id,
+        )
+    return container.init
+
+
+def _user(init: ProcessIdentity, base: dict[str, Any], asked: str) -> ExecUser:
+    own = base.get("user") or {}
+    with container_root(init) as root:
+        passwd = read_file(root, "/etc/passwd") or b""
+        if asked:
+            return resolve_user(asked, passwd, read_file(root, "/etc/group") or b"")
+        uid = int(own.get("uid", 0))
+        groups = [int(gid) for gid in own.get("additionalGids") or []]
+        return ExecUser(
+            uid=uid, gid=int(own.get("gid", 0)), groups=groups, home=home_of(uid, passwd)
+        )

@@ -1,0 +1,99 @@
+"""Starting a created session: bundle, process spec, monitor, record (libpod startExec)."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import msgspec
+
+from runtime.errors import ExectopError
+from runtime.kernel.pidfd import send_signal
+from runtime.kernel.proc import boot_id
+from runtime.model import ContainerInfo, ExecSession, ExecState, TerminalSize
+from runtime.oci.base import Monitor, StartedProcess, StartRequest
+from runtime.oci.bundle import ExecBundle
+from runtime.oci.container import ContainerRecord
+from runtime.sessions.kept_output import SizeJournal
+from runtime.sessions.prepare import encode_process_spec
+from runtime.state.sessions import SessionStore
+
+
+class Starter:
+    """Starts sessions. Its caller holds the container's lock and has checked the states."""
+
+    def __init__(self, store: SessionStore, monitor: Monitor, kept_output: int) -> None:
+        self._store = store
+        self._monitor = monitor
+        self._kept_output = kept_output
+
+    async def start(
+        self,
+        session: ExecSession,
+        container: ContainerInfo,
+        record: ContainerRecord,
+        bundle: ExecBundle,
+        *,
+        size: TerminalSize | None,
+        attach: bool,
+    ) -> StartedProcess:
+        """Start the session's process and record it as running.
+
+        When it cannot be started the session is recorded as stopped, with the exit code that the
+        error stands for, and its bundle is removed; the error is raised on.
+        """
+        keep = session.config.terminal or not attach
+        try:
+            bundle.create(encode_process_spec(container, record, session.config, size))
+            request = StartRequest(
+                container=container,
+                session_id=session.id,
+                bundle=bundle,
+                terminal=session.config.terminal,
+                stdin=session.config.attach_stdin,
+                keep_output=self._kept_output if keep else None,
+                exit_command=session.config.exit_command,
+            )
+            started = await self._monitor.start(request, attach=attach)
+        except ExectopError as error:
+            await self._record_failure(session, bundle, error)
+            raise
+        try:
+            await self._record(session, started, size, bundle, keep=keep)
+        except BaseException:
+            # A process without a record could never be found again.
+            send_signal(started.process, signal.SIGKILL)
+            started.close()
+            raise
+        return started
+
+    async def _record(
+        self,
+        session: ExecSession,
+        started: StartedProcess,
+        size: TerminalSize | None,
+        bundle: ExecBundle,
+        *,
+        keep: bool,
+    ) -> None:
+        SizeJournal(bundle.sizes, bundle.kept_output).begin(size)
+        running = msgspec.structs.replace(
+            session,
+            state=ExecState.RUNNING,
+            process=started.process,
+            monitor=started.monitor,
+            started=time.time(),
+            boot_id=boot_id(),
+            initial_size=size,
+            keeps_output=keep,
+        )
+        await self._store.update(running)
+
+    async def _record_failure(
+        self, session: ExecSession, bundle: ExecBundle, error: ExectopError
+    ) -> None:
+        stopped = msgspec.structs.replace(
+            session, state=ExecState.STOPPED, exit_code=error.exit_code, finished=time.time()
+        )
+        await self._store.update(stopped)
+        await bundle.remove()
