@@ -100,6 +100,7 @@ class _Start:
         launcher = self._launch([program, *conmon_arguments(self._request, runtime)])
         for each in self._theirs():
             each.close()
+        await self._byte()  # conmon forks only after it
         await wait_ended(identify(launcher.pid))
         if launcher.wait() != 0:
             raise self._monitor_failed()
@@ -126,7 +127,6 @@ class _Start:
     async def run(self, *, attach: bool) -> StartedProcess:
         """Go through the protocol up to the pid."""
         request = self._request
-        await self._byte()
         if await next_report(self._attach) is None:
             raise self._monitor_failed()
         if attach:
