@@ -10,8 +10,11 @@ from widgets.vt.state import ScreenState
 
 ASCII: Final = "B"
 
-_GRAPHICS: Final = {code: VT100_MAP[code] for code in range(0x60, 0x7F)} | {0x5F: "\u00a0"}
-# pyte's map follows Linux in turning +,-./0 into arrows; xterm's set 0 begins at the underscore.
+# pyte's map follows Linux, which turns +,-./0 into arrows and has another sign for the line feed.
+_GRAPHICS: Final = {code: VT100_MAP[code] for code in range(0x60, 0x7F)} | {
+    0x5F: "\u00a0",
+    0x68: "\u2424",
+}
 
 TRANSLATIONS: Final[dict[str, dict[int, str]]] = {
     "0": _GRAPHICS,

@@ -16,7 +16,7 @@ class Editing(Scrolling):
         self.mend(line, start)
         self.mend(line, end)
         line[start:end] = self.blanks(end - start)
-        if end == self.columns:
+        if end == self.columns and start < end:
             line.wrapped = False
         line.stamp = 0
 
@@ -31,8 +31,11 @@ class Editing(Scrolling):
         line.stamp = 0
 
     def _part_of_line(self, how: int) -> tuple[int, int] | None:
-        column = self.cursor.x
-        parts = {0: (column, self.columns), 1: (0, column + 1), 2: (0, self.columns)}
+        # With a wrap pending the cursor counts as standing behind the last column: programs that
+        # clear to the end of the line after each piece of colour must not lose their last letter.
+        column = self.cursor.x + self.cursor.pending_wrap
+        end = min(column + 1, self.columns)
+        parts = {0: (column, self.columns), 1: (0, end), 2: (0, self.columns)}
         return parts.get(how)
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
@@ -41,7 +44,6 @@ class Editing(Scrolling):
         if part is None:
             self.unknown_sequence()
             return
-        self.cursor.pending_wrap = False
         erase = self.erase_unprotected if private else self.erase
         erase(self.grid[self.cursor.y], *part)
         if part == (0, self.columns):
@@ -67,7 +69,6 @@ class Editing(Scrolling):
         private = bool(kwargs.get("private"))
         if how != 2:
             self.erase_in_line(how, private)
-        self.cursor.pending_wrap = False
         for y in rows:
             if private:
                 self.erase_unprotected(self.grid[y], 0, self.columns)

@@ -39,6 +39,16 @@ class Movement(Charsets):
             y = min(y + self.top, self.bottom)
         self.place(self.cursor.x, y)
 
+    def column_relative(self, count: int) -> None:
+        """HPR: unlike CUF not stopped by a margin, unless in origin mode."""
+        stop = self.right if self.modes.origin else self.columns - 1
+        self.place(min(self.cursor.x + count, stop), self.cursor.y)
+
+    def line_relative(self, count: int) -> None:
+        """VPR: unlike CUD not stopped by a margin, unless in origin mode."""
+        stop = self.bottom if self.modes.origin else self.lines - 1
+        self.place(self.cursor.x, min(self.cursor.y + count, stop))
+
     def cursor_up(self, count: int | None = None) -> None:
         """CUU: a margin stops a cursor that is not already beyond it."""
         y = self.cursor.y

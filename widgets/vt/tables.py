@@ -89,11 +89,11 @@ SEQUENCES: Final[dict[str, tuple[str, Takes]]] = {
     "Z": ("tab_back", Takes.COUNT),  # CBT
     "^": ("scroll_down", Takes.COUNT),  # SD as ECMA-48 had it
     "`": ("cursor_to_column", Takes.COUNT),  # HPA
-    "a": ("cursor_forward", Takes.COUNT),  # HPR
+    "a": ("column_relative", Takes.COUNT),  # HPR
     "b": ("repeat", Takes.COUNT),  # REP
     "c": ("report_primary_attributes", Takes.FIRST),  # DA1
     "d": ("cursor_to_line", Takes.COUNT),  # VPA
-    "e": ("cursor_down", Takes.COUNT),  # VPR
+    "e": ("line_relative", Takes.COUNT),  # VPR
     "f": ("cursor_position", Takes.PLACE),  # HVP
     "g": ("clear_tab_stop", Takes.FIRST),  # TBC
     "h": ("set_ansi_modes", Takes.ALL),  # SM
