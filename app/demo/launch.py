@@ -5,6 +5,7 @@ This is no engine: it is just enough for a demo container, and for tests that ne
 
 from __future__ import annotations
 
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 
 from app.demo.bundle import BundlePlan, write_bundle
 from runtime.errors import OCIRuntimeError, RuntimeMissingError
+from runtime.kernel.pidfd import pidfd
 from runtime.kernel.proc import identify
 from runtime.model import ContainerInfo, ContainerState, ProcessIdentity
 
@@ -66,8 +68,12 @@ class LaunchedContainer(msgspec.Struct, frozen=True, kw_only=True):
         run_runtime(self.program, self.root, "resume", self.id)
 
     def delete(self) -> None:
-        """Kill what still runs and remove the container from its runtime's state."""
-        delete_container(self.program, self.root, self.id)
+        """Kill what still runs, remove the container from its runtime's state, wait for the end."""
+        with pidfd(self.init) as descriptor:
+            delete_container(self.program, self.root, self.id)
+            if descriptor is not None:
+                # crun's delete does not wait for the process that it kills.
+                select.select([descriptor], [], [], _LIMIT)
 
 
 def launch_container(
