@@ -23,6 +23,7 @@ from app.commands import (
     Write,
 )
 from app.detaching import DetachKeys
+from app.line_input import LineInput
 from runtime.errors import ExectopError
 from runtime.model import ContainerInfo, ExecConfig, TerminalSize
 from widgets.vt import Terminal
@@ -77,6 +78,7 @@ class Attachment:
         self._start = start
         self._send = send
         self._detach_keys = DetachKeys(b"")
+        self._line_input = LineInput()
         self._pending: collections.deque[_Item] = collections.deque()
 
     @property
@@ -111,10 +113,6 @@ class Attachment:
         """A key for the program, or a detach key."""
         if self.is_over or self.phase is Phase.LEAVING:
             return
-        if not self.tty and plain == b"\x04":
-            self.flush_held()
-            self._send(CloseInput(self.number))
-            return
         self.write(self._detach_keys.press(data, plain))
         if self._detach_keys.detached:
             self.leave()
@@ -132,11 +130,19 @@ class Attachment:
         """Bytes for the program that no person typed as keys: a paste, the mouse, replies."""
         if not data or self.is_over:
             return
-        if not self.tty:
-            data = data.replace(b"\r", b"\n")
-            self.terminal.feed(data)
-            self._tell()
-        self._send(Write(self.number, data))
+        if self.tty:
+            self._send(Write(self.number, data))
+        else:
+            self._write_line(data)
+
+    def _write_line(self, data: bytes) -> None:
+        typed = self._line_input.press(data)
+        self.terminal.feed(typed.echo)
+        if typed.send:
+            self._send(Write(self.number, typed.send))
+        if typed.end:
+            self._send(CloseInput(self.number))
+        self._tell()
 
     def leave(self) -> None:
         """Detach; the session goes on."""

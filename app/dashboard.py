@@ -14,14 +14,15 @@ from textual.worker import Worker
 
 from app import messages
 from app.attachments import Attachment, Attachments, Phase
-from app.commands import Attach, Cleanup, OpenShell, Refresh, Remove, RunExec, Stop
+from app.commands import Cleanup, Refresh, Remove, RunExec, Stop
 from app.exec_request import ExecFormValues, exec_config
 from app.farewell import farewell
 from app.keymap import detach_key_names
 from app.output_pump import OutputPump
 from app.ports import EngineFactory
+from app.questions import quit_question, removal_question
+from app.routing import AttachmentNews, route, route_failure
 from app.screens import wanted
-from app.screens.confirm import ConfirmScreen
 from app.screens.exec_form import ExecFormScreen
 from app.screens.help import HelpScreen
 from app.screens.main import MainScreen
@@ -36,7 +37,6 @@ from runtime.model import (
     EngineSettings,
     ExecState,
     Overview,
-    SessionInfo,
     StopStep,
     TerminalSize,
 )
@@ -162,7 +162,7 @@ class ExecTop(App[None], inherit_bindings=False):
             if agreed:
                 self.engine_worker.send(Remove((session.id,), force=running))
 
-        await self.push_screen(_removal_question(session, running), answered)
+        await self.push_screen(removal_question(session), answered)
 
     @on(wanted.CleanupWanted)
     def _cleanup(self, event: wanted.CleanupWanted) -> None:
@@ -203,7 +203,7 @@ class ExecTop(App[None], inherit_bindings=False):
         self._show_lists()
 
     def _show_lists(self) -> None:
-        if self.overview is not None and self._main.is_mounted:
+        if self.overview is not None:
             self._main.show(self.overview, self.stops)
 
     @on(messages.StopProgressed)
@@ -218,38 +218,14 @@ class ExecTop(App[None], inherit_bindings=False):
         self._show_lists()
 
     @on(messages.Attached)
-    def _attached(self, event: messages.Attached) -> None:
-        if attachment := self.attachments.get(event.attachment):
-            attachment.attached(event.session_id)
-
     @on(messages.OutputArrived)
-    def _output_arrived(self, event: messages.OutputArrived) -> None:
-        if attachment := self.attachments.get(event.attachment):
-            attachment.output(event.data, replay=event.replay)
-            self._pump.run()
-
     @on(messages.ReplaySize)
-    def _replay_size(self, event: messages.ReplaySize) -> None:
-        if attachment := self.attachments.get(event.attachment):
-            attachment.replay_size(event.size)
-            self._pump.run()
-
     @on(messages.ReplayDone)
-    def _replay_done(self, event: messages.ReplayDone) -> None:
-        if attachment := self.attachments.get(event.attachment):
-            attachment.replay_done(truncated=event.truncated)
-            self._pump.run()
-
     @on(messages.AttachmentEnded)
-    def _attachment_ended(self, event: messages.AttachmentEnded) -> None:
-        if attachment := self.attachments.get(event.attachment):
-            attachment.ended(event.exit_code)
-            self._pump.run()
-
     @on(messages.Detached)
-    def _detached(self, event: messages.Detached) -> None:
-        if attachment := self.attachments.get(event.attachment):
-            attachment.left()
+    def _attachment_news(self, event: AttachmentNews) -> None:
+        route(self.attachments, event)
+        self._pump.run()
 
     @on(messages.SessionStarted)
     def _session_started(self, event: messages.SessionStarted) -> None:
@@ -268,12 +244,9 @@ class ExecTop(App[None], inherit_bindings=False):
             for session_id in command.session_ids:
                 self.stops.pop(session_id, None)
             self._show_lists()
-        if isinstance(command, OpenShell | Attach | RunExec):
-            attachment = self.attachments.get(command.attachment)
-            if attachment is not None:
-                attachment.failed(event.error)
-                self._pump.run()
-                return
+        if route_failure(self.attachments, event):
+            self._pump.run()
+            return
         self.toasts.error(event.error)
 
     # -- the program
@@ -288,11 +261,7 @@ class ExecTop(App[None], inherit_bindings=False):
         if not attached:
             await self._quit()
             return
-        question = (
-            f"{len(attached)} terminal(s) are attached. They are left, and their sessions go on."
-        )
-        agreed = ConfirmScreen("quit exectop?", question, "quit")
-        await self.push_screen(agreed, self._quit_answered)
+        await self.push_screen(quit_question(len(attached)), self._quit_answered)
 
     async def _quit_answered(self, agreed: bool | None) -> None:
         if agreed:
@@ -301,20 +270,6 @@ class ExecTop(App[None], inherit_bindings=False):
     async def _quit(self) -> None:
         await self._end_worker()
         self.exit(message=farewell(self.overview))
-
-
-def _removal_question(session: SessionInfo, running: bool) -> ConfirmScreen:
-    what = (
-        f"session  {short_id(session.id)}\n"
-        f"in       {session.container_name}\n"
-        f"command  {command_line(session.command)}\n\n"
-    )
-    if not running:
-        return ConfirmScreen("remove this session?", what + "It has ended.", "remove")
-    warning = "It is still running: its processes are killed first."
-    return ConfirmScreen(
-        "remove this session by force?", what + warning, "kill and remove", danger=True
-    )
 
 
 def run_dashboard(

@@ -19,7 +19,7 @@ class SessionDetail(Static):
 
     def __init__(self) -> None:
         super().__init__("", id="detail", markup=False)
-        self._facts: list[Fact] = []
+        self.facts: list[Fact] = []
 
     def show_session(self, session: SessionInfo, now: float) -> None:
         """Show a session."""
@@ -34,9 +34,9 @@ class SessionDetail(Static):
         self._show([])
 
     def _show(self, facts: list[Fact]) -> None:
-        if facts == self._facts:
+        if facts == self.facts:
             return
-        self._facts = facts
+        self.facts = facts
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")

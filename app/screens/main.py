@@ -53,6 +53,7 @@ class MainScreen(Screen[None]):
         self._stops: Mapping[str, StopStep] = {}
         self._filter = ""
         self._select_when_listed = ""
+        self._listening = False
         self._usable: tuple[bool | None, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -79,19 +80,25 @@ class MainScreen(Screen[None]):
         self.query_one("#filter", Input).display = False
         self._show_tables(False, False)
         self.query_one(StatusLine).show(headline_parts(None))
+        self._listening = True
 
     # -- what is shown
 
     def show(self, overview: Overview, stops: Mapping[str, StopStep]) -> None:
         """Show this overview, and how far the stops in `stops` are."""
         self._overview, self._stops = overview, stops
-        if self.is_active or isinstance(self.app.screen, ModalScreen):
+        if self._composed and (self.is_active or isinstance(self.app.screen, ModalScreen)):
             self._draw(overview, stops)
 
     def on_screen_resume(self) -> None:
         """What came while another screen was in front."""
-        if self._overview is not None:
+        if self._overview is not None and self._composed:
             self._draw(self._overview, self._stops)
+
+    @property
+    def _composed(self) -> bool:
+        """Between the mount and the end of the app; around these the parts may be missing."""
+        return self.is_mounted and self._listening and self.app.is_running
 
     def _draw(self, overview: Overview, stops: Mapping[str, StopStep]) -> None:
         now = overview.taken or time.time()
@@ -110,7 +117,8 @@ class MainScreen(Screen[None]):
     def select_session(self, session_id: str) -> None:
         """Select that session and give its table the keys, as soon as it is listed."""
         self._select_when_listed = session_id
-        self._select_listed()
+        if self._composed:
+            self._select_listed()
 
     def _select_listed(self) -> None:
         table = self.query_one(SessionTable)
@@ -181,7 +189,7 @@ class MainScreen(Screen[None]):
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Keys that have nothing to act on are shown dimmed."""
-        if not self.is_mounted or not self.query(SessionTable):
+        if not self._composed:
             return True
         return True if self.selection.can(action) else None
 

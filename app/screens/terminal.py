@@ -122,7 +122,7 @@ class TerminalScreen(Screen[Attachment]):
 
     def _changed(self) -> None:
         attachment = self.attachment
-        if not self.is_mounted:
+        if not (self.is_mounted and self.app.is_running):
             return
         if attachment.phase in (Phase.LEFT, Phase.FAILED):
             if self.is_current:

@@ -224,6 +224,7 @@ class FakeEngine:
                     container_id=session.container_id,
                     container_key=session.container_key,
                     container_name=session.container_name,
+                    container_root="/run/runc",
                     state=session.state,
                     config=ExecConfig(command=session.command, terminal=session.tty),
                     created=session.created,
