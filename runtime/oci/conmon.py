@@ -100,8 +100,14 @@ class _Start:
         launcher = self._launch([program, *conmon_arguments(self._request, runtime)])
         for each in self._theirs():
             each.close()
-        await self._byte()  # conmon forks only after it
-        await wait_ended(identify(launcher.pid))
+        try:
+            with contextlib.suppress(OSError):  # one that has ended is told of below
+                await send(self._start, b"\0")  # conmon forks only after it
+            await wait_ended(identify(launcher.pid))
+        except BaseException:
+            launcher.kill()
+            launcher.wait()
+            raise
         if launcher.wait() != 0:
             raise self._monitor_failed()
         self._monitor = _identity_in(self._request.bundle.monitor_pid_file)

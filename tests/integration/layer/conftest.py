@@ -1,0 +1,151 @@
+"""An engine of the test's own, and ways to run sessions with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.demo.launch import LaunchedContainer
+from runtime.engine import Engine
+from runtime.kernel.proc import PROC
+from runtime.model import (
+    ContainerInfo,
+    Ended,
+    EngineSettings,
+    ExecConfig,
+    Output,
+    TerminalSize,
+)
+from runtime.sessions.attachment import Attachment
+
+SIZE = TerminalSize(rows=24, columns=80)
+
+
+@pytest.fixture
+async def engine(engine_settings: EngineSettings) -> AsyncIterator[Engine]:
+    """An engine in the test's folders; at the end no session and no conmon may be left."""
+    async with Engine(engine_settings) as made:
+        yield made
+        for session in await made.sessions():
+            with contextlib.suppress(Exception):
+                await made.exec_remove(session.id, force=True)
+        bundles = list(Path(engine_settings.run_dir, "bundles").glob("*/*"))
+        assert bundles == []
+    assert monitors_of(engine_settings.run_dir) == []
+
+
+def monitors_of(run_dir: str) -> list[int]:
+    """Pids of the conmon processes that work in this run folder."""
+    found = []
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if run_dir.encode() in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+    return found
+
+
+@pytest.fixture
+async def info(engine: Engine, container: LaunchedContainer) -> ContainerInfo:
+    """The running container (with runc, then with crun) as the engine finds it."""
+    return await engine.find_container(container.id)
+
+
+class Screenful:
+    """Gathers what an attachment prints, and waits for text in it."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        self.attachment = attachment
+        self.data = b""
+        self.errors = b""
+        self.events: list[Any] = []
+        self.exit_code: int | None = None
+        self.ended = False
+        self._changed = asyncio.Event()
+        self._task = asyncio.create_task(self._gather())
+
+    async def _gather(self) -> None:
+        async for event in self.attachment.events():
+            self.events.append(event)
+            if isinstance(event, Output):
+                if event.stream == 1:
+                    self.data += event.data
+                else:
+                    self.errors += event.data
+            elif isinstance(event, Ended):
+                self.ended, self.exit_code = True, event.exit_code
+            self._changed.set()
+
+    async def wait_for(self, text: bytes, timeout: float = 20) -> None:
+        """Wait until `text` was printed."""
+        await self._wait(lambda: text in self.data, timeout, f"{text!r} to be printed")
+
+    async def wait_ended(self, timeout: float = 30) -> int | None:
+        """Wait for the end; gives the exit code."""
+        await self._wait(lambda: self.ended, timeout, "the session to end")
+        return self.exit_code
+
+    async def _wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                while not done():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            pytest.fail(f"waited {timeout} s for {what}; there is {self.data[-2000:]!r}")
+
+    async def leave(self) -> None:
+        """Detach."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self.attachment.close()
+
+
+@pytest.fixture
+async def watch() -> AsyncIterator[Callable[[Attachment], Screenful]]:
+    """Begins to gather an attachment's output; all are left at the end."""
+    made: list[Screenful] = []
+
+    def begin(attachment: Attachment) -> Screenful:
+        made.append(Screenful(attachment))
+        return made[-1]
+
+    yield begin
+    for each in made:
+        await each.leave()
+
+
+RunSession = Callable[..., Awaitable[tuple[str, Screenful]]]
+
+
+@pytest.fixture
+def start(
+    engine: Engine, info: ContainerInfo, watch: Callable[[Attachment], Screenful]
+) -> RunSession:
+    """`await start("sh", "-c", …, terminal=True)`: an attached session; gives (id, output)."""
+
+    async def begin(
+        *command: str, size: TerminalSize | None = None, **config: Any
+    ) -> tuple[str, Screenful]:
+        session_id = await engine.exec_create(info, ExecConfig(command=list(command), **config))
+        attachment = await engine.exec_start_and_attach(session_id, size)
+        return session_id, watch(attachment)
+
+    return begin
+
+
+@pytest.fixture
+def start_detached(engine: Engine, info: ContainerInfo) -> Callable[..., Awaitable[str]]:
+    """`await start_detached("sleep", "100")`: a session nobody is attached to; gives its id."""
+
+    async def begin(*command: str, size: TerminalSize | None = None, **config: Any) -> str:
+        session_id = await engine.exec_create(info, ExecConfig(command=list(command), **config))
+        await engine.exec_start(session_id, size)
+        return session_id
+
+    return begin

@@ -1,0 +1,270 @@
+"""Stopping, cleaning up, removing and resizing, and what the world does meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.engine import Engine
+from runtime.errors import (
+    AmbiguousReferenceError,
+    InvalidArgumentError,
+    NoSuchContainerError,
+    NoSuchSessionError,
+    SessionStateError,
+)
+from runtime.kernel.pidfd import send_signal
+from runtime.kernel.proc import all_stats, is_alive
+from runtime.model import (
+    ContainerInfo,
+    EngineSettings,
+    ExecConfig,
+    ExecState,
+    ProcessIdentity,
+    TerminalSize,
+)
+
+SIZE = TerminalSize(rows=24, columns=80)
+DEAF = ("sh", "-c", "trap '' TERM HUP; echo ready; while :; do sleep 0.1; done")
+
+
+async def test_stop_sends_term_first(engine: Engine, start: Any) -> None:
+    session_id, output = await start("sh", "-c", "trap 'exit 42' TERM; echo ready; sleep 9 & wait")
+    await output.wait_for(b"ready")
+
+    steps = [step async for step in engine.exec_stop_steps(session_id, 20)]
+
+    assert [step.phase for step in steps][-1] == "stopped"
+    assert "kill" not in [step.phase for step in steps]
+    assert steps[-1].exit_code == 42
+    assert await output.wait_ended() == 42
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+async def test_stop_kills_what_does_not_listen(engine: Engine, start: Any, terminal: bool) -> None:
+    session_id, output = await start(*DEAF, terminal=terminal)
+    await output.wait_for(b"ready")
+
+    steps = [step async for step in engine.exec_stop_steps(session_id, 0.6)]
+
+    phases = [step.phase for step in steps]
+    assert phases[0] == "term"
+    assert phases[-2:] == ["kill", "stopped"]
+    remaining = [step.remaining for step in steps if step.phase == "term"]
+    assert remaining == sorted(remaining, reverse=True)
+    assert (await engine.find_session(session_id)).exit_code == 137
+    assert await output.wait_ended() == 137
+
+
+async def test_stop_with_no_time_kills_at_once(engine: Engine, start_detached: Any) -> None:
+    session_id = await start_detached("sleep", "100")
+
+    steps = [step async for step in engine.exec_stop_steps(session_id, 0)]
+
+    assert [step.phase for step in steps] == ["kill", "stopped"]
+    assert steps[-1].exit_code == 137
+
+
+async def test_stop_ends_the_whole_tree_and_nothing_else(
+    engine: Engine, start: Any, start_detached: Any, container: Any
+) -> None:
+    other = await start_detached("sleep", "1000")
+    session_id, output = await start(
+        "sh",
+        "-c",
+        "sleep 771 & (trap '' TERM; sleep 772) & sh -c 'sleep 773 & wait' & echo ready; wait",
+        terminal=True,
+    )
+    await output.wait_for(b"ready")
+    leader = (await engine.find_session(session_id)).process
+    assert leader is not None
+    tree = [each for each in all_stats() if each.session == leader.pid]
+    assert len(tree) >= 5
+
+    await engine.exec_stop(session_id, 1)
+
+    assert [each for each in tree if is_alive(each.identity)] == []
+    assert (await engine.find_session(other)).state is ExecState.RUNNING
+    assert is_alive(container.init)
+
+
+async def test_only_a_running_session_can_be_stopped(
+    engine: Engine, info: ContainerInfo, start: Any
+) -> None:
+    created = await engine.exec_create(info, ExecConfig(command=["true"]))
+    with pytest.raises(SessionStateError, match="created"):
+        await engine.exec_stop(created)
+    ended, output = await start("true")
+    await output.wait_ended()
+    with pytest.raises(SessionStateError, match="already ended"):
+        await engine.exec_stop(ended)
+
+
+async def test_remove_refuses_a_running_session_unless_forced(
+    engine: Engine, start_detached: Any
+) -> None:
+    session_id = await start_detached("sleep", "100")
+    process = (await engine.find_session(session_id)).process
+
+    with pytest.raises(SessionStateError, match="running"):
+        await engine.exec_remove(session_id)
+    assert is_alive(process)
+
+    await engine.exec_remove(session_id, force=True)
+    assert not is_alive(process)
+    with pytest.raises(NoSuchSessionError):
+        await engine.find_session(session_id)
+
+
+async def test_a_session_that_has_just_ended_is_removed_without_force(
+    engine: Engine, start_detached: Any
+) -> None:
+    session_id = await start_detached("sh", "-c", "exit 3")
+    session = await engine.find_session(session_id)
+    async with asyncio.timeout(10):
+        while is_alive(session.process) or is_alive(session.monitor):
+            await asyncio.sleep(0.01)
+
+    await engine.exec_remove(session_id)
+    assert await engine.sessions() == []
+
+
+async def test_cleanup_refuses_a_running_session_and_keeps_the_record(
+    engine: Engine, start_detached: Any, engine_settings: EngineSettings
+) -> None:
+    session_id = await start_detached("sleep", "100")
+    with pytest.raises(SessionStateError, match="running"):
+        await engine.exec_cleanup(session_id)
+    assert len(list(Path(engine_settings.run_dir, "bundles").glob("*/*"))) == 1
+
+    await engine.exec_stop(session_id, 0)
+    await engine.exec_cleanup(session_id)
+    assert list(Path(engine_settings.run_dir, "bundles").glob("*/*")) == []
+    assert (await engine.find_session(session_id)).state is ExecState.STOPPED
+
+
+async def test_every_resize_reaches_the_program(engine: Engine, start: Any) -> None:
+    script = "trap 'echo now $(stty size)' WINCH; echo ready; while :; do sleep 0.05; done"
+    session_id, output = await start("sh", "-c", script, terminal=True, size=SIZE)
+    await output.wait_for(b"ready")
+
+    for rows in range(20, 60):
+        await engine.exec_resize(session_id, TerminalSize(rows=rows, columns=rows * 2))
+
+    await output.wait_for(b"now 59 118\r\n")
+
+
+async def test_resize_has_preconditions(
+    engine: Engine, info: ContainerInfo, start_detached: Any
+) -> None:
+    created = await engine.exec_create(info, ExecConfig(command=["sh"], terminal=True))
+    with pytest.raises(SessionStateError, match="created"):
+        await engine.exec_resize(created, SIZE)
+    plain = await start_detached("sleep", "100")
+    with pytest.raises(SessionStateError, match="no terminal"):
+        await engine.exec_resize(plain, SIZE)
+    with pytest.raises(InvalidArgumentError):
+        await engine.exec_resize(plain, TerminalSize(rows=0, columns=80))
+
+
+async def test_a_container_that_dies_ends_its_sessions(
+    engine: Engine, start: Any, start_detached: Any, container: Any
+) -> None:
+    attached, output = await start(*DEAF, terminal=True)
+    await output.wait_for(b"ready")
+    detached = await start_detached("sleep", "100")
+
+    container.kill()
+
+    assert await output.wait_ended() == 137
+    async with asyncio.timeout(10):
+        while (await engine.find_session(detached)).state is ExecState.RUNNING:
+            await asyncio.sleep(0.02)
+    assert (await engine.find_session(attached)).exit_code == 137
+    assert (await engine.find_session(detached)).exit_code == 137
+
+
+async def test_sessions_of_a_deleted_container_can_still_be_removed(
+    engine: Engine, start_detached: Any, container: Any
+) -> None:
+    session_id = await start_detached("sleep", "100")
+    container.delete()
+    with pytest.raises(NoSuchContainerError):
+        await engine.find_container(container.id)
+    async with asyncio.timeout(10):
+        while (await engine.find_session(session_id)).state is ExecState.RUNNING:
+            await asyncio.sleep(0.02)
+
+    await engine.exec_remove(session_id)
+    assert await engine.sessions() == []
+
+
+async def test_a_killed_monitor_is_seen_and_the_process_can_still_be_stopped(
+    engine: Engine, start: Any
+) -> None:
+    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
+    await output.wait_for(b"ready")
+    session = await engine.find_session(session_id)
+    assert session.monitor is not None
+    send_signal(session.monitor, signal.SIGKILL)
+
+    assert await output.wait_ended() is None
+    (line,) = await engine.sessions()
+    assert (line.state, line.monitor_alive) == (ExecState.RUNNING, False)
+    with pytest.raises(SessionStateError, match="monitor is gone"):
+        await engine.attach(session_id)
+
+    await engine.exec_stop(session_id, 1)
+    session_after = await engine.find_session(session_id)
+    assert (session_after.state, session_after.exit_code) == (ExecState.STOPPED, None)
+    assert (await engine.inspect(session_id)).exit_code == -1
+    assert not is_alive(session.process)
+
+
+async def test_a_killed_monitor_and_its_process_leave_an_unknown_exit_code(
+    engine: Engine, start: Any
+) -> None:
+    session_id, output = await start("sleep", "100", terminal=True)
+    session = await engine.find_session(session_id)
+    for process in (session.monitor, session.process):
+        assert process is not None
+        send_signal(process, signal.SIGKILL)
+
+    await output.wait_ended()
+    async with asyncio.timeout(10):
+        while (await engine.sessions())[0].state is ExecState.RUNNING:
+            await asyncio.sleep(0.02)
+    assert (await engine.sessions())[0].exit_code in (None, 137)
+
+
+async def test_a_reused_pid_is_never_signalled(engine: Engine, start_detached: Any) -> None:
+    victim = await start_detached("sleep", "100")
+    session = await engine.find_session(victim)
+    assert session.process is not None
+    imposter = ProcessIdentity(pid=session.process.pid, start_time=session.process.start_time + 1)
+
+    assert send_signal(imposter, signal.SIGKILL) is False
+    assert is_alive(session.process)
+
+
+async def test_references_are_names_and_unique_prefixes(
+    engine: Engine, start_detached: Any, container: Any
+) -> None:
+    first = await start_detached("sleep", "100")
+    second = await start_detached("sleep", "100")
+
+    assert (await engine.find_session(first[:20])).id == first
+    assert (await engine.find_session(second)).id == second
+    assert (await engine.find_container(container.id[:-1])).id == container.id
+    with pytest.raises(NoSuchSessionError):
+        await engine.find_session("")
+    with pytest.raises(NoSuchContainerError):
+        await engine.find_container("no-such-container")
+    common = next((n for n in range(64) if first[n] != second[n]), 64)
+    if common:
+        with pytest.raises(AmbiguousReferenceError):
+            await engine.find_session(first[:common])
