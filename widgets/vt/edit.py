@@ -13,9 +13,13 @@ class Editing(Scrolling):
 
     def erase(self, line: Line, start: int, end: int) -> None:
         """Blank the columns from ``start`` up to ``end``."""
+        blank = self.pen.erased()
+        if line.runs is not None and start >= line.length and line.blank is blank:
+            return
+        line.fill()
         self.mend(line, start)
         self.mend(line, end)
-        line[start:end] = self.blanks(end - start)
+        line[start:end] = [blank] * (end - start)
         if end == self.columns and start < end:
             line.wrapped = False
         line.stamp = 0
@@ -23,6 +27,7 @@ class Editing(Scrolling):
     def erase_unprotected(self, line: Line, start: int, end: int) -> None:
         """Blank the columns whose text DECSCA has not protected."""
         blank = self.pen.erased()
+        line.fill()
         for column in range(start, end):
             if not line[column].protected:
                 self.mend(line, column)
@@ -71,7 +76,7 @@ class Editing(Scrolling):
             self.erase_in_line(how, private)
         for y in rows:
             if private:
-                self.erase_unprotected(self.grid[y], 0, self.columns)
+                self.erase_unprotected(self.row(y), 0, self.columns)
             else:
                 self.grid[y] = self.blank_line()
                 self.end_above(y)
@@ -108,14 +113,14 @@ class Editing(Scrolling):
         cursor = self.cursor
         if self.left <= cursor.x <= self.right:
             cursor.pending_wrap = False
-            self._shift_right(self.grid[cursor.y], cursor.x, count or 1)
+            self._shift_right(self.row(cursor.y), cursor.x, count or 1)
 
     def delete_characters(self, count: int | None = None) -> None:
         """DCH."""
         cursor = self.cursor
         if self.left <= cursor.x <= self.right:
             cursor.pending_wrap = False
-            self._shift_left(self.grid[cursor.y], cursor.x, count or 1)
+            self._shift_left(self.row(cursor.y), cursor.x, count or 1)
 
     def _shift_right(self, line: Line, start: int, count: int) -> None:
         end = self.right + 1
@@ -138,7 +143,7 @@ class Editing(Scrolling):
     def _shift_rows(self, start: int, count: int, right: bool) -> None:
         shift = self._shift_right if right else self._shift_left
         for line in self.grid[self.top : self.bottom + 1]:
-            shift(line, start, count)
+            shift(line.fill(), start, count)
 
     def scroll_left(self, count: int) -> None:
         """SL (ECMA-48): the columns of the region move left."""

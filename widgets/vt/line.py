@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import count
+from operator import itemgetter
 
-from widgets.vt.cells import PLAIN, Cell
+from widgets.vt.cells import PLAIN, Cell, Pen
 
 _versions = count(1)
 
@@ -12,16 +13,24 @@ _versions = count(1)
 class Line(list[Cell]):
     """The cells of a row, with a version to cache what was drawn from it.
 
-    ``wrapped`` says that the text runs on in the next row because it met the right edge, which
-    is what a resize needs to know to lay the text out anew; ``gap`` that its last column stayed
-    free because a wide character did not fit. ``stamp`` is the version, or 0 when
-    it must be drawn anew: whoever changes cells stores that 0, and nothing is counted until
-    somebody asks.
+    A row that is only written from left to right, as most are, keeps the text and the pens in
+    ``runs`` and has no cells until somebody looks (``fill``): most rows of a flood of output are
+    never looked at. ``length`` is how far the runs reach, ``blank`` what stands behind them, and
+    ``columns`` how long the row will be. Once filled, ``runs`` is None.
+
+    ``wrapped`` says that the text runs on in the next row because it met the right edge, which is
+    what a resize needs to know to lay the text out anew; ``gap`` that its last column stayed free
+    because a wide character did not fit. ``stamp`` is the version, or 0 when it must be drawn anew:
+    whoever changes cells stores that 0, and nothing is counted until somebody asks.
     """
 
-    __slots__ = ("gap", "stamp", "wrapped")
+    __slots__ = ("blank", "columns", "gap", "length", "runs", "stamp", "wrapped")
 
+    blank: Cell
+    columns: int
     gap: bool
+    length: int
+    runs: list[tuple[str, Pen]] | None
     stamp: int
     wrapped: bool
 
@@ -33,23 +42,42 @@ class Line(list[Cell]):
             self.stamp = next(_versions)
         return self.stamp
 
+    def fill(self) -> Line:
+        """Make the cells if they are still to be made."""
+        runs = self.runs
+        if runs is not None:
+            self.runs = None
+            for text, pen in runs:
+                self.extend(itemgetter(*text)(pen) if len(text) > 1 else (pen[text],))
+            self.extend([self.blank] * (self.columns - self.length))
+        return self
+
+    def extent(self) -> int:
+        """How long the row is, not counting what was never written."""
+        return len(self) if self.runs is None else self.length
+
     def texts(self) -> list[str]:
         """The text of each column."""
-        return [cell.text for cell in self]
+        return [cell.text for cell in self.fill()]
 
     def used(self) -> int:
         """How many columns are left when the blank ones at the end are taken away.
 
         Their background does not count: it is what erasing left there, not text.
         """
-        last = len(self)
+        last = len(self.fill())
         while last and is_blank(self[last - 1]):
             last -= 1
         return last
 
     def fit(self, columns: int, blank: Cell) -> Line:
         """Make the row this long, by cutting or by blanks like those it ends with."""
-        length = len(self)
+        if self.runs is not None and self.length <= columns:
+            if self.columns != columns:
+                self.columns = columns
+                self.stamp = 0
+            return self
+        length = len(self.fill())
         if length > columns:
             if columns and not self[columns].width:
                 self[columns - 1] = self[columns - 1].pen[" "]
@@ -63,13 +91,27 @@ class Line(list[Cell]):
 
 
 def new_line(cells: list[Cell], wrapped: bool = False) -> Line:
-    """A row of these cells.
+    """A row of these cells."""
+    line = Line(cells)
+    line.runs = None
+    line.columns = len(cells)
+    line.wrapped = wrapped
+    line.gap = False
+    line.stamp = 0
+    return line
+
+
+def unwritten_line(columns: int, blank: Cell) -> Line:
+    """A row of blanks, to be written from the left.
 
     Line has no constructor of its own: a call of one would be the dearest part of scrolling.
     """
-    line = Line(cells)
-    line.wrapped = wrapped
-    line.gap = False
+    line = Line()
+    line.runs = []
+    line.length = 0
+    line.columns = columns
+    line.blank = blank
+    line.wrapped = line.gap = False
     line.stamp = 0
     return line
 

@@ -71,7 +71,7 @@ def _lay_out(
 def _fits(line: Line, columns: int) -> bool:
     # Only blanks may be cut off. The row itself is brought to the width when somebody looks at it,
     # so that a long scrollback costs nothing here.
-    return len(line) <= columns or line.used() <= columns
+    return line.extent() <= columns or line.used() <= columns
 
 
 def _joined(rows: list[Line]) -> tuple[list[Cell], list[int]]:
@@ -83,13 +83,13 @@ def _joined(rows: list[Line]) -> tuple[list[Cell], list[int]]:
         if row is rows[-1]:
             text += row[: row.used()]
         else:
-            text += row[:-1] if has_gap(row) else row
+            text += row[:-1] if has_gap(row.fill()) else row
     return text, starts
 
 
 def has_gap(row: Line) -> bool:
     """Whether the last column is no part of the text, since a wide character did not fit there."""
-    return row.wrapped and row.gap and row[-1].text == " "
+    return row.wrapped and row.gap and row.fill()[-1].text == " "
 
 
 def _cuts(text: list[Cell], columns: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from widgets.vt.cursor import Cursor, SavedCursor
-from widgets.vt.line import Line, new_line
+from widgets.vt.line import Line, unwritten_line
 from widgets.vt.reflow import Place, reflow
 from widgets.vt.state import ScreenState
 
@@ -77,7 +77,7 @@ class Resizing(ScreenState):
         blank = self.pens.default[" "]
         for row in rows:
             row.fit(columns, blank)
-        return rows + [new_line([blank] * columns) for _ in range(lines - len(rows))]
+        return rows + [unwritten_line(columns, blank) for _ in range(lines - len(rows))]
 
     def _resize_alternate(self, lines: int, columns: int) -> None:
         above = max(0, self.cursor.y + 1 - lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from widgets.vt.cells import Cell
-from widgets.vt.line import Line
+from widgets.vt.line import Line, unwritten_line
 from widgets.vt.movement import Movement
 
 
@@ -55,11 +55,7 @@ class Scrolling(Movement):
             self.scrollback.append(grid[0])
             self.scrolled_total += 1
         del grid[0]
-        pen = self.pen
-        line = Line([pen.blank or pen.erased()] * self.columns)
-        line.wrapped = line.gap = False
-        line.stamp = 0
-        grid.append(line)
+        grid.append(unwritten_line(self.columns, self.pen.blank or self.pen.erased()))
 
     def reverse_index(self) -> None:
         """RI: up one row; scrolls at the top margin."""
@@ -134,6 +130,7 @@ class Scrolling(Movement):
     def _cut_at_margins(self, first: int) -> list[Line]:
         rows = self.grid[first : self.bottom + 1]
         for row in rows:
+            row.fill()
             self.mend(row, self.left)
             self.mend(row, self.right + 1)
         return rows

@@ -30,6 +30,8 @@ _FOREGROUNDS: Final[dict[int, Color]] = {
 _BACKGROUNDS: Final[dict[int, Color]] = {
     number + 10: color for number, color in _FOREGROUNDS.items()
 }
+_RESETS: Final = frozenset({"\x1b[m", "\x1b[0m"})
+
 _BYTES: Final = {"": 0} | {
     f"{number:0{width}}": number for width in (1, 2, 3) for number in range(256)
 }
@@ -193,6 +195,9 @@ class Rendition(ScreenState):
     def change_pen(self, sequence: str) -> None:
         """SGR, given as the whole sequence; the pen remembers where it leads."""
         before = self.pen
+        if sequence in _RESETS and before.style.link is None and not before.style.protected:
+            self.pen = self.pens.default
+            return
         brush = Brush(before)
         brush.apply(sequence[2:-1])
         self.pen = self.pens.pen(brush.foreground, brush.background, brush.style)

@@ -67,7 +67,7 @@ def _painted(grid: list[Line]) -> str:
 
 
 def _painted_row(line: Line, row: int) -> str:
-    end = len(line)
+    end = len(line.fill())
     while end and _is_untouched(line[end - 1]):
         end -= 1
     if not end:
@@ -154,7 +154,7 @@ def _cursor(screen: Screen) -> str:
 
 def _pending(screen: Screen) -> str:
     """Write the cell under the cursor again, which leaves the wrap pending."""
-    line = screen.grid[screen.cursor.y]
+    line = screen.row(screen.cursor.y)
     cell = line[screen.cursor.x]
     back = ""
     if not cell.width:

@@ -10,7 +10,7 @@ import pyte
 from widgets.vt.cells import Cell, Pen, PenTable
 from widgets.vt.colors import Colors
 from widgets.vt.cursor import Cursor, SavedCursor
-from widgets.vt.line import Line, new_line
+from widgets.vt.line import Line, unwritten_line
 from widgets.vt.modes import Modes
 
 MAX_REPLIES: Final = 16_384
@@ -93,7 +93,11 @@ class ScreenState(pyte.Screen):
 
     def blank_line(self) -> Line:
         """A new row of what erasing leaves."""
-        return new_line([self.pen.erased()] * self.columns)
+        return unwritten_line(self.columns, self.pen.erased())
+
+    def row(self, y: int) -> Line:
+        """A row of the screen, with its cells made."""
+        return self.grid[y].fill()
 
     def blanks(self, count: int) -> list[Cell]:
         """Cells of what erasing leaves."""

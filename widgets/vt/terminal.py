@@ -110,7 +110,7 @@ class Terminal:
 
     def cell(self, row: int, column: int) -> Cell:
         """One cell of the screen."""
-        return self.screen.grid[row][column]
+        return self.screen.row(row)[column]
 
     def history(self) -> list[list[str]]:
         """The rows that have scrolled off the top, oldest first."""
@@ -129,14 +129,12 @@ class Terminal:
     def line(self, index: int) -> Line:
         """A row: 0 is the top of the screen, -1 the newest row of the scrollback."""
         if index >= 0:
-            return self.screen.grid[index]
+            return self.screen.row(index)
         return self._fitted(self.screen.scrollback[index])
 
     def _fitted(self, line: Line) -> Line:
         # Rows in the scrollback are brought to a new width only when somebody looks at them.
-        if len(line) == self.screen.columns:
-            return line
-        return line.fit(self.screen.columns, self.screen.pens.default[" "])
+        return line.fit(self.screen.columns, self.screen.pens.default[" "]).fill()
 
     @property
     def dirty(self) -> set[int]:

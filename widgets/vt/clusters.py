@@ -1,0 +1,132 @@
+"""Writing single characters: wide ones, and those that join the one before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from widgets.vt.cells import Cell
+from widgets.vt.charsets import Charsets
+from widgets.vt.line import Line
+from widgets.vt.width import MAX_CLUSTER, cell_width, char_width, joins
+
+
+class Clusters(Charsets):
+    """Putting cells into a row, wrapping at its end, and building grapheme clusters."""
+
+    def limit(self, x: int) -> int:
+        """The column that text starting at ``x`` must not reach."""
+        return self.right + 1 if x <= self.right else self.columns
+
+    def advance(self, end: int, limit: int) -> None:
+        """Move the cursor behind what was written; in the last column a wrap is pending."""
+        cursor = self.cursor
+        if end < limit:
+            cursor.x = end
+        else:
+            cursor.x = limit - 1
+            cursor.pending_wrap = self.modes.autowrap
+
+    def put(self, start: int, end: int, cells: Sequence[Cell]) -> None:
+        """Write cells over a part of the cursor's row, or push the row aside in insert mode."""
+        line = self.row(self.cursor.y)
+        if not line[start].width:
+            self.mend(line, start)
+        if self.modes.insert:
+            self._push_aside(line, start, end - start)
+        elif end < self.columns and not line[end].width:
+            self.mend(line, end)
+        line[start:end] = cells
+        line.stamp = 0
+
+    def _push_aside(self, line: Line, start: int, count: int) -> None:
+        limit = self.limit(start)
+        self.mend(line, limit)
+        keep = limit - count
+        self.mend(line, keep)
+        line[start:limit] = [*line[start : start + count], *line[start:keep]]
+
+    def wrap(self) -> None:
+        """Go to the next row, because the last column is taken and more text comes."""
+        line = self.grid[self.cursor.y]
+        line.wrapped = True
+        line.gap = False
+        self.cursor.pending_wrap = False
+        self.cursor.x = self.left if self.cursor.x <= self.right else 0
+        self.index()
+
+    def draw_char(self, char: str) -> None:
+        """Write a character that may join the one before it."""
+        width = char_width(char)
+        before = self._cell_before()
+        if before is not None:
+            line, column = before
+            text = line[column].text
+            clusters = self.modes.grapheme_clusters and self.joinable
+            if not width or (clusters and joins(text, char)):
+                self._extend(line, column, text, char)
+                return
+        if width:
+            self.put_one(self.pen[char], width)
+
+    def _cell_before(self) -> tuple[Line, int] | None:
+        """Where the character before the cursor stands."""
+        cursor = self.cursor
+        line = self.row(cursor.y)
+        column = cursor.x if cursor.pending_wrap else cursor.x - 1
+        if column < 0:
+            return None
+        return line, column - (not line[column].width)
+
+    def _extend(self, line: Line, column: int, text: str, char: str) -> None:
+        """Add a code point to a cell, and widen the cell when that makes it a wide emoji."""
+        if len(text) >= MAX_CLUSTER:
+            return
+        old = line[column]
+        joined = text + char
+        width = old.width
+        natural = cell_width(joined)
+        if width < natural and self.joinable and self.modes.grapheme_clusters:
+            width = natural if self._widen(line, column) else width
+        # A cell whose text asks for another width than it has got must not be shared.
+        line[column] = old.pen[joined] if natural == width else Cell(joined, old.pen, width)
+        line.stamp = 0
+        self.last_text = joined
+
+    def _widen(self, line: Line, column: int) -> bool:
+        """Give a cell that has become wide its second column, if there is room for it."""
+        cursor = self.cursor
+        limit = self.limit(column)
+        if cursor.pending_wrap or column + 1 >= limit:
+            return False
+        self.put(cursor.x, cursor.x + 1, [line[column].pen[""]])
+        self.advance(cursor.x + 1, limit)
+        return True
+
+    def put_one(self, cell: Cell, width: int) -> None:
+        """Write one cell; a wide one that does not fit in the row goes to the next."""
+        cursor = self.cursor
+        if cursor.pending_wrap:
+            self.wrap()
+        limit = self.limit(cursor.x)
+        if width == 2 and cursor.x + 2 > limit:
+            if not self._make_room(limit):
+                return
+            limit = self.limit(cursor.x)
+        x = cursor.x
+        self.put(x, x + width, [cell] if width == 1 else [cell, cell.pen[""]])
+        self.last_text = cell.text
+        self.advance(x + width, limit)
+
+    def _make_room(self, limit: int) -> bool:
+        """Before a wide character in the last column: wrap, or step back when not wrapping."""
+        cursor = self.cursor
+        if self.modes.autowrap:
+            line = self.grid[cursor.y]
+            self.put(cursor.x, limit, self.blanks(limit - cursor.x))
+            self.wrap()
+            line.gap = limit == self.columns
+        else:
+            cursor.x = limit - 2
+        # A margin may be too narrow for any wide character.
+        room = self.limit(cursor.x)
+        return cursor.x >= 0 and cursor.x + 2 <= room
