@@ -15,6 +15,9 @@ def open_dashboard(settings: Settings, theme: str | None = None) -> None:
             "the dashboard needs a terminal",
             hint="without one, use `exectop ps`, `exectop ls`, `exectop exec …` (exectop --help)",
         )
+    # Exported (as people do for docker exec), they would hide the window's real size from us.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     from app.dashboard import run_dashboard
 
     run_dashboard(settings.engine, theme=theme or settings.theme, detach_keys=settings.detach_keys)
