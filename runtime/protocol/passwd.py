@@ -7,12 +7,15 @@ memberships unless a group is named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from runtime.errors import NoSuchUserError
 from runtime.model import Record
 
 _LARGEST_ID = 2**31 - 1
+# Bounded, as int() refuses numbers of thousands of digits, which a hostile file may hold.
+_ID = re.compile("0*([0-9]{1,10})")
 
 
 class ExecUser(Record, frozen=True, kw_only=True, rename="camel"):
@@ -68,26 +71,35 @@ def _find_group(group_name: str, group: bytes) -> int:
 def _parse_id(text: str) -> int | None:
     if not (text.isascii() and text.isdigit()):
         return None
-    if int(text) > _LARGEST_ID:
-        raise NoSuchUserError(f"the id {text} is too large", hint=f"at most {_LARGEST_ID}")
-    return int(text)
+    number = _number(text)
+    if number is None or number > _LARGEST_ID:
+        raise NoSuchUserError(f"the id {text[:20]} is too large", hint=f"at most {_LARGEST_ID}")
+    return number
+
+
+def _number(text: str) -> int | None:
+    found = _ID.fullmatch(text)
+    return int(found[1]) if found else None
 
 
 def _users(passwd: bytes) -> Iterator[tuple[str, int, int, str]]:
     for fields in _entries(passwd, 6):
-        if fields[2].isdecimal() and fields[3].isdecimal():
-            yield fields[0], int(fields[2]), int(fields[3]), fields[5] or "/"
+        uid, gid = _number(fields[2]), _number(fields[3])
+        if uid is not None and gid is not None:
+            yield fields[0], uid, gid, fields[5] or "/"
 
 
 def _groups(group: bytes) -> Iterator[tuple[str, int, list[str]]]:
     for fields in _entries(group, 4):
-        if fields[2].isdecimal():
-            yield fields[0], int(fields[2]), [name.strip() for name in fields[3].split(",")]
+        gid = _number(fields[2])
+        if gid is not None:
+            yield fields[0], gid, [name.strip() for name in fields[3].split(",")]
 
 
 def _entries(text: bytes, least: int) -> Iterator[list[str]]:
-    # Lines that are no entries are passed over, as the C library does.
-    for line in text.decode(errors="replace").splitlines():
+    # Lines that are no entries are passed over, as the C library does. Only a newline ends one:
+    # the other separators that str.splitlines knows may stand in a name that a user chose.
+    for line in text.decode(errors="replace").split("\n"):
         fields = line.strip().split(":")
         if len(fields) >= least and not line.startswith("#"):
             yield fields
