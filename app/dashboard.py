@@ -5,6 +5,7 @@ Screens say what is wanted, the worker tells what happened; both are routed here
 
 from __future__ import annotations
 
+import sys
 from typing import ClassVar
 
 from textual import on
@@ -48,7 +49,7 @@ from widgets.wording import command_line, container_label, short_id
 CLOSE_SECONDS = 4.0
 
 
-class ExecTop(App[None], inherit_bindings=False):
+class ExecTop(App[str], inherit_bindings=False):
     """The app. Without Textual's own bindings, as two of them would be taken from terminals."""
 
     TITLE = "exectop"
@@ -85,9 +86,12 @@ class ExecTop(App[None], inherit_bindings=False):
         self._stop_timeout = stop_timeout
         self._thread: Worker[None] | None = None
 
+    def get_default_screen(self) -> MainScreen:
+        """The lists are below everything else."""
+        return self._main
+
     def on_mount(self) -> None:
-        """Show the lists and start the worker."""
-        self.push_screen(self._main)
+        """Start the worker."""
         self._thread = self.run_worker(
             self.engine_worker.run, name="engine", thread=True, exit_on_error=False
         )
@@ -173,6 +177,7 @@ class ExecTop(App[None], inherit_bindings=False):
         self.engine_worker.send(Refresh())
 
     def _show_terminal(self, attachment: Attachment) -> None:
+        self.clear_notifications()
         palette = self.theming.terminal_palette(attachment.terminal)
         screen = TerminalScreen(attachment, palette, self._detach_keys, self._detach_names)
         self.push_screen(screen, self._terminal_left)
@@ -269,7 +274,7 @@ class ExecTop(App[None], inherit_bindings=False):
 
     async def _quit(self) -> None:
         await self._end_worker()
-        self.exit(message=farewell(self.overview))
+        self.exit(farewell(self.overview))
 
 
 def run_dashboard(
@@ -288,5 +293,7 @@ def run_dashboard(
         refresh_interval=refresh_interval,
         stop_timeout=settings.stop_timeout,
     )
-    app.run()
+    words = app.run()
+    if words:
+        sys.stdout.write(f"{words}\n")
     return app.return_code or 0

@@ -6,12 +6,12 @@ from app.summary import count
 from runtime.model import ExecState, Overview
 
 
-def farewell(overview: Overview | None) -> str | None:
-    """How many sessions go on and how to come back; None when there are none."""
+def farewell(overview: Overview | None) -> str:
+    """How many sessions go on and how to come back; nothing when there are none."""
     sessions = overview.sessions if overview else []
     running = [session for session in sessions if session.state is ExecState.RUNNING]
     if not running:
-        return None
+        return ""
     goes = "goes" if len(running) == 1 else "go"
     example = running[0].id[:12] if len(running) == 1 else "ID"
     return (

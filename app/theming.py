@@ -12,7 +12,7 @@ from widgets.vt import Terminal
 class Theming:
     """Registers our palettes with the app, and sets the theme; an unknown name is the default."""
 
-    def __init__(self, app: App[None], theme: str) -> None:
+    def __init__(self, app: App[str], theme: str) -> None:
         self._app = app
         self._palettes = load_palettes()
         for palette in self._palettes.values():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from collections.abc import Mapping, Sequence
 
 from runtime.model import ExecState, SessionInfo, StopStep
@@ -12,7 +14,7 @@ from widgets.record_table import Cell, RecordTable, Row
 COLUMNS = (
     Column("id", "SESSION", 8, 12, ellipsis=False),
     Column("container", "CONTAINER", 9, 24, importance=8),
-    Column("state", "STATE", 10, 18),
+    Column("state", "STATE", 11, 12),
     Column("pid", "PID", 6, 8, importance=5, right=True),
     Column("tty", "TTY", 3, 3, importance=1),
     Column("user", "USER", 4, 12, importance=2),
@@ -22,7 +24,7 @@ COLUMNS = (
     Column("exit", "EXIT", 4, 4, importance=7, right=True),
 )
 
-BAR_CELLS = 6
+BAR_CELLS = 5
 
 
 class SessionTable(RecordTable):
@@ -45,7 +47,7 @@ def stop_bar(step: StopStep) -> str:
         return "◌ KILL sent"
     share = step.remaining / step.timeout if step.timeout > 0 else 0.0
     full = max(0, min(BAR_CELLS, round(share * BAR_CELLS)))
-    return f"◌ TERM {'▰' * full}{'▱' * (BAR_CELLS - full)} {step.remaining:.0f}s"
+    return f"◌ {'▰' * full}{'▱' * (BAR_CELLS - full)} {math.ceil(step.remaining)}s"
 
 
 def _state(session: SessionInfo, stop: StopStep | None) -> Cell:
