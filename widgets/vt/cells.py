@@ -7,7 +7,8 @@ lists, is where most of the speed comes from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from widgets.vt.colors import DEFAULT, Color
@@ -159,6 +160,10 @@ class Pen(dict[str, Cell]):
         cell = Cell(text, self, char_width(text) if len(text) == 1 else cell_width(text))
         self[text] = cell
         return cell
+
+    def cells(self, text: str) -> Sequence[Cell]:
+        """The cells for a run of characters that take a column each."""
+        return itemgetter(*text)(self) if len(text) > 1 else (self[text],)
 
     def __eq__(self, other: object) -> bool:
         if self is other:

@@ -20,6 +20,7 @@ class Clusters(Charsets):
     def advance(self, end: int, limit: int) -> None:
         """Move the cursor behind what was written; in the last column a wrap is pending."""
         cursor = self.cursor
+        self.on_last = end >= limit
         if end < limit:
             cursor.x = end
         else:
@@ -72,10 +73,15 @@ class Clusters(Charsets):
         """Where the character before the cursor stands."""
         cursor = self.cursor
         line = self.row(cursor.y)
-        column = cursor.x if cursor.pending_wrap else cursor.x - 1
+        on_it = cursor.pending_wrap or (self.joinable and self._is_on_last())
+        column = cursor.x if on_it else cursor.x - 1
         if column < 0:
             return None
         return line, column - (not line[column].width)
+
+    def _is_on_last(self) -> bool:
+        # Without autowrap the cursor stays on the character it has written in the last column.
+        return self.on_last and self.cursor.x == self.limit(self.cursor.x) - 1
 
     def _extend(self, line: Line, column: int, text: str, char: str) -> None:
         """Add a code point to a cell, and widen the cell when that makes it a wide emoji."""
@@ -96,7 +102,7 @@ class Clusters(Charsets):
         """Give a cell that has become wide its second column, if there is room for it."""
         cursor = self.cursor
         limit = self.limit(column)
-        if cursor.pending_wrap or column + 1 >= limit:
+        if column + 1 >= limit:
             return False
         self.put(cursor.x, cursor.x + 1, [line[column].pen[""]])
         self.advance(cursor.x + 1, limit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import Final
 
 from widgets.vt.cells import Cell
@@ -12,7 +11,7 @@ from widgets.vt.width import NARROW, WIDE
 
 MAX_REPEAT: Final = 65_535
 
-MAX_RUNS: Final = 16
+MAX_RUNS: Final = 24
 """With more pieces than this a row takes less memory, and no more time, as cells."""
 
 
@@ -31,16 +30,20 @@ class Drawing(Clusters):
         line = self.grid[cursor.y]
         x = cursor.x
         end = x + len(data)
-        runs = line.runs
-        if runs is not None and x == line.length and end <= self.right and len(runs) < MAX_RUNS:
+        pens = line.pens
+        if pens is None:
+            if end >= self.right or not self._is_open(line, x, end):
+                self._draw_narrow(data)
+                return
+            line[x:end] = self.pen.cells(data)
+        elif x == len(line.text) and end < self.right and len(pens) < MAX_RUNS:
             # The common case, without a call: text behind the text that is already in the row.
-            runs.append((data, self.pen))
-            line.length = end
-        elif runs is None and end <= self.right and self._is_open(line, x, end):
-            if len(data) > 1:
-                line[x:end] = itemgetter(*data)(self.pen)
+            line.text += data
+            if pens and pens[-1] is self.pen:
+                line.ends[-1] = end
             else:
-                line[x] = self.pen[data]
+                pens.append(self.pen)
+                line.ends.append(end)
         else:
             self._draw_narrow(data)
             return
@@ -101,26 +104,21 @@ class Drawing(Clusters):
             if not self.modes.autowrap:
                 # Everything beyond the edge is written over in the last column.
                 self._write(x, data[: room - 1] + data[-1])
-                cursor.x = limit - 1
+                self.advance(limit, limit)
                 return
             self._write(x, data[:room])
             data = data[room:]
-            cursor.x = limit - 1
-            cursor.pending_wrap = True
+            self.advance(limit, limit)
 
     def _write(self, x: int, data: str) -> None:
         """Write into the cursor's row what is known to fit."""
         line = self.grid[self.cursor.y]
-        end = x + len(data)
-        runs = line.runs
-        if runs is not None and x >= line.length and len(runs) < MAX_RUNS:
-            if x > line.length:
-                runs.append((" " * (x - line.length), line.blank.pen))
-            runs.append((data, self.pen))
-            line.length = end
-            line.stamp = 0
-        else:
-            self.put(x, end, itemgetter(*data)(self.pen) if len(data) > 1 else (self.pen[data],))
+        if line.pens is None or x < len(line.text) or len(line.pens) >= MAX_RUNS:
+            self.put(x, x + len(data), self.pen.cells(data))
+            return
+        if x > len(line.text):
+            line.append_run(" " * (x - len(line.text)), line.blank.pen)
+        line.append_run(data, self.pen)
 
     def _draw_wide(self, cells: list[Cell]) -> None:
         """Write characters of two columns each: as many as fit by one slice, then wrap."""
@@ -139,6 +137,6 @@ class Drawing(Clusters):
             pairs = [self.pen[""]] * (2 * len(fitting))
             pairs[::2] = fitting
             self.put(x, x + len(pairs), pairs)
-            cursor.x = x + len(pairs)
+            self.advance(x + len(pairs), limit)
             start += len(fitting)
         self.last_text = cells[-1].text

@@ -14,7 +14,7 @@ class Editing(Scrolling):
     def erase(self, line: Line, start: int, end: int) -> None:
         """Blank the columns from ``start`` up to ``end``."""
         blank = self.pen.erased()
-        if line.runs is not None and start >= line.length and line.blank is blank:
+        if line.pens is not None and start >= len(line.text) and line.blank is blank:
             return
         line.fill()
         self.mend(line, start)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import count
-from operator import itemgetter
 
 from widgets.vt.cells import PLAIN, Cell, Pen
 
@@ -13,10 +12,10 @@ _versions = count(1)
 class Line(list[Cell]):
     """The cells of a row, with a version to cache what was drawn from it.
 
-    A row that is only written from left to right, as most are, keeps the text and the pens in
-    ``runs`` and has no cells until somebody looks (``fill``): most rows of a flood of output are
-    never looked at. ``length`` is how far the runs reach, ``blank`` what stands behind them, and
-    ``columns`` how long the row will be. Once filled, ``runs`` is None.
+    A row that is only written from left to right, as most are, has no cells until somebody looks
+    (``fill``): most rows of a flood of output are never looked at. It keeps the ``text``, the
+    ``pens`` it was written with, where each of them ``ends``, the ``blank`` that stands behind, and
+    the number of ``columns`` there will be. Once filled, ``pens`` is None.
 
     ``wrapped`` says that the text runs on in the next row because it met the right edge, which is
     what a resize needs to know to lay the text out anew; ``gap`` that its last column stayed free
@@ -24,14 +23,15 @@ class Line(list[Cell]):
     whoever changes cells stores that 0, and nothing is counted until somebody asks.
     """
 
-    __slots__ = ("blank", "columns", "gap", "length", "runs", "stamp", "wrapped")
+    __slots__ = ("blank", "columns", "ends", "gap", "pens", "stamp", "text", "wrapped")
 
     blank: Cell
     columns: int
+    ends: list[int]
     gap: bool
-    length: int
-    runs: list[tuple[str, Pen]] | None
+    pens: list[Pen] | None
     stamp: int
+    text: str
     wrapped: bool
 
     @property
@@ -44,17 +44,31 @@ class Line(list[Cell]):
 
     def fill(self) -> Line:
         """Make the cells if they are still to be made."""
-        runs = self.runs
-        if runs is not None:
-            self.runs = None
-            for text, pen in runs:
-                self.extend(itemgetter(*text)(pen) if len(text) > 1 else (pen[text],))
-            self.extend([self.blank] * (self.columns - self.length))
+        if self.pens is not None:
+            pens = zip(self.pens, [0, *self.ends], self.ends, strict=False)
+            self.pens = None
+            for pen, start, end in pens:
+                self.extend(pen.cells(self.text[start:end]))
+            self.extend([self.blank] * (self.columns - len(self.text)))
+            self.text = ""
+            self.ends = []
         return self
+
+    def append_run(self, text: str, pen: Pen) -> None:
+        """Write text behind the text, in a row that has no cells yet."""
+        pens = self.pens or []
+        self.text += text
+        if pens and pens[-1] is pen:
+            self.ends[-1] = len(self.text)
+        else:
+            pens.append(pen)
+            self.ends.append(len(self.text))
+        self.pens = pens
+        self.stamp = 0
 
     def extent(self) -> int:
         """How long the row is, not counting what was never written."""
-        return len(self) if self.runs is None else self.length
+        return len(self) if self.pens is None else len(self.text)
 
     def texts(self) -> list[str]:
         """The text of each column."""
@@ -72,7 +86,7 @@ class Line(list[Cell]):
 
     def fit(self, columns: int, blank: Cell) -> Line:
         """Make the row this long, by cutting or by blanks like those it ends with."""
-        if self.runs is not None and self.length <= columns:
+        if self.pens is not None and len(self.text) <= columns:
             if self.columns != columns:
                 self.columns = columns
                 self.stamp = 0
@@ -93,7 +107,7 @@ class Line(list[Cell]):
 def new_line(cells: list[Cell], wrapped: bool = False) -> Line:
     """A row of these cells."""
     line = Line(cells)
-    line.runs = None
+    line.pens = None
     line.columns = len(cells)
     line.wrapped = wrapped
     line.gap = False
@@ -107,8 +121,9 @@ def unwritten_line(columns: int, blank: Cell) -> Line:
     Line has no constructor of its own: a call of one would be the dearest part of scrolling.
     """
     line = Line()
-    line.runs = []
-    line.length = 0
+    line.pens = []
+    line.ends = []
+    line.text = ""
     line.columns = columns
     line.blank = blank
     line.wrapped = line.gap = False

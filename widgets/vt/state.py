@@ -57,6 +57,7 @@ class ScreenState(pyte.Screen):
         self.stored_modes: dict[int, bool] = {}
         self.pen_stack: list[Pen] = []
         self.joinable = False
+        self.on_last = False
         self.last_text = ""
         self.charsets: tuple[str, str, str, str] = ASCII_SETS
         self.shifted_to = 0
