@@ -1,0 +1,91 @@
+"""A real terminal to run the real program in: a tmux server of the test's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime.model import EngineSettings
+
+PROGRAM = Path(sys.executable).parent / "exectop"
+_PATIENCE = 30.0
+
+
+class TmuxScreen:
+    """One tmux window: keys in, text on the screen out."""
+
+    def __init__(self, socket: Path, columns: int, lines: int, command: str) -> None:
+        self._socket = socket
+        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), command)
+        self._tmux("set-option", "-g", "remain-on-exit", "on")
+
+    def _tmux(self, *words: str) -> str:
+        # No configuration of the user's: it may bind keys and draw a status line.
+        command = ["tmux", "-f", "/dev/null", "-S", str(self._socket), *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def keys(self, *names: str) -> None:
+        """Press keys by tmux's names."""
+        self._tmux("send-keys", *names)
+
+    def type(self, text: str) -> None:
+        """Type text as it is."""
+        self._tmux("send-keys", "-l", text)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the window's size."""
+        self._tmux("resize-window", "-x", str(columns), "-y", str(lines))
+
+    def text(self) -> str:
+        """What is on the screen now."""
+        return self._tmux("capture-pane", "-p")
+
+    def wait_for(self, *wanted: str) -> str:
+        """Wait until all of `wanted` is on the screen; gives the screen."""
+        return self.wait_until(lambda text: all(each in text for each in wanted), f"{wanted}")
+
+    def wait_until(self, done: Callable[[str], bool], what: str) -> str:
+        """Wait until `done` holds for the screen's text; gives the screen."""
+        deadline = time.monotonic() + _PATIENCE
+        while not done(text := self.text()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited {_PATIENCE:.0f} s for {what}; the screen is\n{text}")
+            time.sleep(0.03)
+        return text
+
+    def close(self) -> None:
+        """End the server and all in it."""
+        subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], capture_output=True)
+
+
+@pytest.fixture
+def open_tmux(
+    short_folder: Path, require_program: Callable[[str], str]
+) -> Iterator[Callable[..., TmuxScreen]]:
+    """A factory of tmux windows: `open_tmux(command, columns=100, lines=30)`."""
+    require_program("tmux")
+    made: list[TmuxScreen] = []
+
+    def make(command: str, columns: int = 100, lines: int = 30) -> TmuxScreen:
+        socket = short_folder / f"tmux-{len(made)}"
+        made.append(TmuxScreen(socket, columns, lines, command))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def program(engine_settings: EngineSettings) -> str:
+    """The command line of exectop, for a shell, with state, run folder and roots of the test's."""
+    settings = engine_settings
+    roots = " ".join(f"--root {root}" for root in settings.roots)
+    where = f"EXECTOP_STATE_DIR={settings.state_dir} EXECTOP_RUN_DIR={settings.run_dir}"
+    return f"env {where} EXECTOP_CONFIG={os.devnull} {PROGRAM} {roots}"
