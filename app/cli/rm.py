@@ -9,7 +9,7 @@ from app.cli.several import for_each_session
 
 
 @click.command
-@click.option("-f", "--force", is_flag=True, help="Remove running sessions too: kill them first.")
+@click.option("-f", "--force", is_flag=True, help="Remove running sessions too: stop them first.")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
 @pass_invocation
 def rm(invocation: Invocation, sessions: tuple[str, ...], force: bool) -> int:
