@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib import resources
 
 import msgspec
@@ -58,6 +59,7 @@ class Palette(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         )
 
 
+@functools.cache
 def load_palettes() -> dict[str, Palette]:
     """All palettes that come with the program, by name."""
     found: dict[str, Palette] = {}

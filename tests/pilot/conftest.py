@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import Any
 
 import msgspec
 import pytest
+from blockbuster import blockbuster_ctx
 
 from app.dashboard import ExecTop
 from runtime.errors import NoSuchSessionError
@@ -29,6 +30,7 @@ from runtime.model import (
     StopStep,
     TerminalSize,
 )
+from themes.palette import load_palettes
 
 NOW = 1_800_000_000.0
 
@@ -283,6 +285,14 @@ class FakeEngine:
     async def exec_remove(self, session_id: str, *, force: bool = False) -> None:
         self._note("exec_remove", session_id, force)
         self.list_of_sessions = [each for each in self.list_of_sessions if each.id != session_id]
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks() -> Iterator[None]:
+    """Code of ours that blocks a loop, the screen's or the worker's, fails the test."""
+    load_palettes()
+    with blockbuster_ctx(scanned_modules=["app", "widgets", "themes"]):
+        yield
 
 
 @pytest.fixture
