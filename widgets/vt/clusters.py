@@ -132,7 +132,7 @@ class Clusters(Charsets):
             self.wrap()
             line.gap = limit == self.columns
         else:
-            cursor.x = limit - 2
+            cursor.x = max(0, limit - 2)
         # A margin may be too narrow for any wide character.
         room = self.limit(cursor.x)
-        return cursor.x >= 0 and cursor.x + 2 <= room
+        return cursor.x + 2 <= room

@@ -22,10 +22,10 @@ class Drawing(Clusters):
         """Write text at the cursor."""
         if self.translation is not None or self.single_shift is not None:
             data = self.translated(data)
-        self.joinable = True
         if not (data.isascii() or NARROW.fullmatch(data)):
             self._draw_mixed(data)
             return
+        self.joinable = True
         cursor = self.cursor
         line = self.grid[cursor.y]
         x = cursor.x

@@ -137,7 +137,7 @@ def _listed_color(parts: list[str], at: int, before: Color) -> tuple[Color, int]
             return before, at + 4
         return color, at + 4
     if kind == "5":
-        index = parts[at + 1] if at + 1 < len(parts) else ""
+        index = parts[at + 1] if at + 1 < len(parts) else "missing"
         return _BYTES.get(index, before), at + 2
     return before, at + 1
 
