@@ -14,7 +14,7 @@ from runtime.model import ExecSession
 from runtime.protocol.detach_keys import DEFAULT_DETACH_KEYS, parse_detach_keys
 
 
-@click.command
+@click.command(short_help="Come back to a running session.")
 @click.option("--no-stdin", is_flag=True, help="Only watch: pass no input on.")
 @click.option(
     "--detach-keys",

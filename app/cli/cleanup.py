@@ -8,7 +8,7 @@ from app.cli.invocation import Invocation, pass_invocation
 from app.cli.several import for_each_session
 
 
-@click.command
+@click.command(short_help="Remove the temporary files of ended sessions.")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
 @pass_invocation
 def cleanup(invocation: Invocation, sessions: tuple[str, ...]) -> int:

@@ -8,8 +8,8 @@ from app.settings import Settings
 from runtime.errors import InvalidArgumentError
 
 
-def open_dashboard(settings: Settings, theme: str | None = None) -> None:
-    """Open the dashboard and stay until it is left."""
+def open_dashboard(settings: Settings, theme: str | None = None) -> int:
+    """Open the dashboard, stay until it is left, and give the exit code."""
     if not (os.isatty(0) and os.isatty(1)):
         raise InvalidArgumentError(
             "the dashboard needs a terminal",
@@ -20,4 +20,6 @@ def open_dashboard(settings: Settings, theme: str | None = None) -> None:
         os.environ.pop(name, None)
     from app.dashboard import run_dashboard
 
-    run_dashboard(settings.engine, theme=theme or settings.theme, detach_keys=settings.detach_keys)
+    return run_dashboard(
+        settings.engine, theme=theme or settings.theme, detach_keys=settings.detach_keys
+    )

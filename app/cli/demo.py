@@ -19,7 +19,7 @@ from runtime.model import ContainerInfo, ContainerState, EngineSettings, ExecCon
 _GREETING = 'echo "hello from $(uname -n), as $(id -un)"'
 
 
-@click.command
+@click.command(short_help="Start a small container to try things in.")
 @click.option("--stop", "stopping", is_flag=True, help="Remove the demo container wholly.")
 @click.option("--run", "running", is_flag=True, hidden=True)
 @pass_invocation
@@ -67,8 +67,7 @@ def _run(invocation: Invocation) -> int:
     if not any(each.state is ContainerState.RUNNING for each in containers):
         _start(invocation.settings.engine, containers)
     if os.isatty(0) and os.isatty(1):
-        open_dashboard(invocation.settings)
-        return 0
+        return open_dashboard(invocation.settings)
     return invocation.run(_greet_and_list)
 
 

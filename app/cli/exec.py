@@ -15,7 +15,11 @@ from runtime.model import ContainerInfo, ExecConfig
 from runtime.protocol.detach_keys import parse_detach_keys
 
 
-@click.command("exec", context_settings={"allow_interspersed_args": False})
+@click.command(
+    "exec",
+    short_help="Run a command in a container.",
+    context_settings={"allow_interspersed_args": False},
+)
 @click.option("-i", "--interactive", is_flag=True, help="Pass our standard input on.")
 @click.option("-t", "--tty", is_flag=True, help="Give the command a terminal.")
 @click.option("-d", "--detach", is_flag=True, help="Print the session's id and leave it running.")

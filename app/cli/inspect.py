@@ -11,7 +11,7 @@ from runtime.errors import ExectopError
 from runtime.model import InspectExecSession
 
 
-@click.command
+@click.command(short_help="Print all there is to tell about sessions.")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
 @pass_invocation
 def inspect(invocation: Invocation, sessions: tuple[str, ...]) -> int:

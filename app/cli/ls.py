@@ -27,7 +27,7 @@ _HEADS = (
 _COMMAND_WIDTH = 30
 
 
-@click.command("ls")
+@click.command("ls", short_help="List the exec sessions.")
 @list_options
 @pass_invocation
 def list_sessions(invocation: Invocation, output_format: str, quiet: bool, no_trunc: bool) -> None:

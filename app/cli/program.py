@@ -70,7 +70,7 @@ def main(
     """
     invocation.options = Options(state_dir=state_dir, run_dir=run_dir, config=config, roots=roots)
     if context.invoked_subcommand is None:
-        open_dashboard(invocation.settings, theme)
+        return open_dashboard(invocation.settings, theme)
     return 0
 
 

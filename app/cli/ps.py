@@ -16,7 +16,7 @@ from widgets.wording import age, printable, short_id
 _HEADS = ("ID", "NAME", "ENGINE", "RUNTIME", "STATE", "PID", "SESSIONS", "AGE")
 
 
-@click.command
+@click.command(short_help="List the containers of this host.")
 @list_options
 @pass_invocation
 def ps(invocation: Invocation, output_format: str, quiet: bool, no_trunc: bool) -> None:

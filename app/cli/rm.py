@@ -8,7 +8,7 @@ from app.cli.invocation import Invocation, pass_invocation
 from app.cli.several import for_each_session
 
 
-@click.command
+@click.command(short_help="Remove sessions from the list.")
 @click.option("-f", "--force", is_flag=True, help="Remove running sessions too: stop them first.")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
 @pass_invocation

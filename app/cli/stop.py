@@ -14,7 +14,7 @@ from widgets.wording import short_id
 _ERASE_LINE = "\r\x1b[K"
 
 
-@click.command
+@click.command(short_help="End sessions, gently first.")
 @click.option(
     *("-t", "--time", "timeout"),
     type=click.FloatRange(min=0),

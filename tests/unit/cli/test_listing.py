@@ -1,0 +1,102 @@
+"""ps, ls and inspect: shapes, tables, and text that must not reach the terminal raw."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from runtime.model import ExecState, Overview
+
+
+def furnish(engine: Any, *sessions: Any, **changes: Any) -> None:
+    engine.found = Overview(
+        containers=changes.pop("containers", engine.found.containers),
+        sessions=list(sessions),
+        taken=1700000060.0,
+        **changes,
+    )
+
+
+def test_ps_json(engine: Any, run: Any, make_session: Any) -> None:
+    ended = make_session(2, state=ExecState.STOPPED, exit_code=0)
+    furnish(engine, make_session(1), ended, make_session(3, container_key="another"))
+    (one,) = json.loads(run("ps", "--format", "json").stdout)
+    assert one == {
+        "id": "a" * 64,
+        "name": "web",
+        "engine": "podman",
+        "runtime": "crun",
+        "root": "/run/crun",
+        "bundle": "/b",
+        "state": "running",
+        "pid": 42,
+        "sessions": 1,
+        "created": "1970-01-01T00:16:40.000000Z",
+        "demo": False,
+    }
+
+
+def test_ls_json(engine: Any, run: Any, make_session: Any) -> None:
+    furnish(engine, make_session(1, attached=2))
+    (one,) = json.loads(run("ls", "--format", "json").stdout)
+    expected = {
+        "id": "1" * 64,
+        "containerId": "a" * 64,
+        "containerName": "web",
+        "origin": "exectop",
+        "state": "running",
+        "pid": 101,
+        "startTime": 5001,
+        "command": ["sh", "-c", "echo 1"],
+        "tty": True,
+        "user": "",
+        "created": "2023-11-14T22:13:20.250000Z",
+        "exitCode": None,
+        "attached": 2,
+    }
+    assert expected.items() <= one.items()
+
+
+def test_tables_have_short_ids(engine: Any, run: Any, make_session: Any) -> None:
+    furnish(engine, make_session(1, command=["sleep", "x" * 90]))
+    table = run("ls").stdout
+    heads, row = table.splitlines()
+    assert heads.split() == "ID CONTAINER STATE PID TTY USER COMMAND AGE ATTACHED EXIT".split()
+    assert row.startswith("1" * 12 + "   web")
+    assert "…" in row
+    whole = run("ls", "--no-trunc").stdout
+    assert "1" * 64 in whole
+    assert "x" * 90 in whole
+    assert run("ls", "-q").stdout == "1" * 12 + "\n"
+    assert run("ls", "-q", "--no-trunc").stdout == "1" * 64 + "\n"
+    assert run("ps").stdout.splitlines()[1].split()[:2] == ["a" * 12, "web"]
+    assert run("ps", "-q").stdout == "a" * 12 + "\n"
+
+
+def test_control_characters_do_not_reach_the_terminal(
+    engine: Any, run: Any, make_session: Any
+) -> None:
+    evil = "\x1b]0;title\x07\r\n\x9b31m"
+    session = make_session(1, command=[evil], user=evil, container_name=evil)
+    furnish(engine, session, problems=[evil])
+    done = run("ls")
+    for character in "\x1b\x07\r\x9b":
+        assert character not in done.output
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr.startswith("exectop: warning: ")
+
+
+def test_columns_stay_aligned_with_wide_names(engine: Any, run: Any, make_session: Any) -> None:
+    furnish(engine, make_session(1, user="容器"), make_session(2, user="root"))
+    first, second = run("ls").stdout.splitlines()[1:]
+    assert first.index("sh -c") == second.index("sh -c") - 2
+
+
+def test_inspect_is_a_list_with_libpods_names(engine: Any, run: Any, make_session: Any) -> None:
+    furnish(engine, make_session(1))
+    done = run("inspect", "1", "9")
+    (one,) = json.loads(done.stdout)
+    assert {"CanRemove", "ContainerID", "DetachKeys", "ExitCode", "ID", "OpenStderr"} <= set(one)
+    assert {"OpenStdin", "OpenStdout", "Running", "Pid", "ProcessConfig"} <= set(one)
+    assert done.exit_code == 125
+    assert "no exec session '9'" in done.stderr
