@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -15,6 +16,10 @@ from collections.abc import Iterator
 from runtime.errors import AccessDeniedError
 from runtime.kernel.proc import read_stat
 from runtime.model import ProcessIdentity
+
+# What pidfd_open says of a number that is now a thread's (EINVAL before Linux 6.15): the process
+# that had it is gone.
+_IS_A_THREAD = (errno.EINVAL, errno.ENOENT)
 
 
 def open_pidfd(process: ProcessIdentity) -> int | None:
@@ -25,6 +30,10 @@ def open_pidfd(process: ProcessIdentity) -> int | None:
         descriptor = os.pidfd_open(process.pid)
     except ProcessLookupError:
         return None
+    except OSError as error:
+        if error.errno in _IS_A_THREAD:
+            return None
+        raise
     stat = read_stat(process.pid)
     if stat is None or stat.start_time != process.start_time:
         os.close(descriptor)
