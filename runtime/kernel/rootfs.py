@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runtime.errors import AccessDeniedError, ContainerStateError
+from runtime.kernel.proc import identify
 from runtime.model import ProcessIdentity
 
 _SYS_OPENAT2 = 437
@@ -48,11 +49,19 @@ def container_root(init: ProcessIdentity) -> Iterator[int]:
             hint="run exectop as root, or as the user who owns the container",
         ) from error
     except OSError as error:
-        raise ContainerStateError("the container's first process is gone") from error
+        raise _gone() from error
     try:
+        if identify(init.pid) != init:
+            raise _gone()  # the pid is another process's now, and so is the root
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _gone() -> ContainerStateError:
+    return ContainerStateError(
+        "the container's first process is gone", hint="start the container, then try again"
+    )
 
 
 @contextmanager
