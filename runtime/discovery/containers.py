@@ -73,7 +73,7 @@ class ContainerFinder:
             return known[1]
         except PermissionError:
             problems.append(f"not allowed to read {folder}; run exectop as its owner or as root")
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             problems.append(f"cannot make sense of the container state in {folder}: {error}")
         return None
 

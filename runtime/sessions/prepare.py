@@ -10,10 +10,10 @@ import msgspec
 from runtime.errors import AccessDeniedError, ContainerStateError, NoShellError
 from runtime.kernel.capabilities import bounding_set
 from runtime.kernel.rootfs import container_root, is_executable, read_file
-from runtime.model import ContainerInfo, ExecConfig, ProcessIdentity, TerminalSize
+from runtime.model import ContainerInfo, ExecSession, ProcessIdentity, TerminalSize
 from runtime.oci.container import ContainerRecord
 from runtime.protocol.passwd import ExecUser, home_of, resolve_user
-from runtime.protocol.process_spec import process_spec
+from runtime.protocol.process_spec import MARKER, process_spec
 
 SHELLS = ("bash", "zsh", "ash", "sh")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -22,12 +22,14 @@ _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 def encode_process_spec(
     container: ContainerInfo,
     record: ContainerRecord,
-    config: ExecConfig,
+    session: ExecSession,
     size: TerminalSize | None,
 ) -> bytes:
     """The process spec as JSON. Raises NoSuchUserError, ContainerStateError and the like."""
     base = _base_process(container, record)
-    user = _user(_living_init(container), base, config.user)
+    user = _user(_living_init(container), base, session.config.user)
+    marked = session.config.environment | {MARKER: session.id}
+    config = msgspec.structs.replace(session.config, environment=marked)
     return msgspec.json.encode(process_spec(base, config, user, bounding_set(), size))
 
 
@@ -57,7 +59,7 @@ def _base_process(container: ContainerInfo, record: ContainerRecord) -> dict[str
             hint="run exectop as root, or as the user who owns the container",
             container_id=container.id,
         ) from error
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ContainerStateError(
             f"cannot read the configuration of container {container.name}: {error}",
             hint="its bundle must stay in place while it runs",
