@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
@@ -18,8 +19,11 @@ from typing import TypeVar
 from runtime.errors import StateError
 
 T = TypeVar("T")
+# A part of a transaction.
+Change = Callable[[sqlite3.Connection], object]
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_SHORTEST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.05
 
 
@@ -36,12 +40,15 @@ class Database:
         self._busy_timeout = busy_timeout
         with self._translated():
             self._prepare_file()
-            # timeout=0: waiting is done in `write`, where the loop goes on meanwhile.
             self._connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._migrate()
-            self._connection.execute("PRAGMA busy_timeout = 0")
+            with contextlib.ExitStack() as on_failure:
+                on_failure.callback(self._connection.close)
+                self._use_wal()
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._migrate()
+                # From now on waiting is done in `write`, where the loop goes on meanwhile.
+                self._connection.execute("PRAGMA busy_timeout = 0")
+                on_failure.pop_all()
 
     def close(self) -> None:
         """Close the connection."""
@@ -71,12 +78,12 @@ class Database:
 
     async def _begin(self) -> None:
         loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + self._busy_timeout, 0.001
+        deadline, pause = loop.time() + self._busy_timeout, _SHORTEST_PAUSE
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode not in _BUSY or loop.time() > deadline:
+            except sqlite3.Error as error:
+                if _code(error) not in _BUSY or loop.time() > deadline:
                     raise self._translate(error) from error
             else:
                 return
@@ -87,6 +94,20 @@ class Database:
         # SQLite would make it with the umask's mode; commands and environments are private.
         with contextlib.suppress(FileExistsError):
             self.path.touch(mode=0o600, exist_ok=False)
+
+    def _use_wal(self) -> None:
+        # SQLite's own busy timeout does not hold here: of two programs that switch a new file
+        # at once, one is refused on the spot.
+        deadline = time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if _code(error) not in _BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_SHORTEST_PAUSE)
+            else:
+                return
 
     def _migrate(self) -> None:
         steps = _schema_steps()
@@ -121,11 +142,15 @@ class Database:
             sqlite3.SQLITE_CORRUPT: "move the file away; exectop makes a new one",
             sqlite3.SQLITE_NOTADB: "move the file away; exectop makes a new one",
         }
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return StateError(
             f"cannot use the state database {self.path}: {error}",
-            hint=hints.get(code, "check the state folder, or point --state-dir elsewhere"),
+            hint=hints.get(_code(error), "check the state folder, or point --state-dir elsewhere"),
         )
+
+
+def _code(error: sqlite3.Error | OSError) -> int:
+    # The primary code: the extended ones, such as SQLITE_BUSY_RECOVERY, hold it in the low byte.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _schema_steps() -> list[str]:
