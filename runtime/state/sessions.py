@@ -9,7 +9,7 @@ import msgspec
 
 from runtime.errors import NoSuchSessionError
 from runtime.model import ExecConfig, ExecSession, ExecState, ProcessIdentity, TerminalSize
-from runtime.state.database import Database
+from runtime.state.database import Change, Database
 
 _COLUMNS = (
     "id, container_id, container_key, container_name, container_root, state, config, created, "
@@ -25,38 +25,46 @@ class SessionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, session: ExecSession) -> None:
-        """Record a new session."""
+    async def add(self, session: ExecSession, *also: Change) -> None:
+        """Record a new session; `also` becomes part of the same transaction, as below."""
         marks = ", ".join("?" * len(_NAMES))
         statement = f"INSERT INTO sessions ({_COLUMNS}) VALUES ({marks})"
-        await self._database.write(lambda db: db.execute(statement, _to_row(session)))
+        await self._write(statement, _to_row(session), also)
 
-    async def update(self, session: ExecSession) -> None:
+    async def update(self, session: ExecSession, *also: Change) -> None:
         """Record what became of a session. Raises NoSuchSessionError if it was removed."""
         changes = ", ".join(f"{name} = ?" for name in _NAMES)
         statement = f"UPDATE sessions SET {changes} WHERE id = ?"
-        values = (*_to_row(session), session.id)
-
-        def change(db: sqlite3.Connection) -> int:
-            return db.execute(statement, values).rowcount
-
-        if await self._database.write(change) == 0:
+        if await self._write(statement, (*_to_row(session), session.id), also) == 0:
             raise _no_such(session.id)
 
-    async def remove(self, session_id: str) -> None:
+    async def remove(self, session_id: str, *also: Change) -> None:
         """Forget a session; it is no error if it was forgotten already."""
-        statement = "DELETE FROM sessions WHERE id = ?"
-        await self._database.write(lambda db: db.execute(statement, (session_id,)))
+        await self._write("DELETE FROM sessions WHERE id = ?", (session_id,), also)
+
+    async def _write(
+        self, statement: str, values: tuple[object, ...], also: tuple[Change, ...]
+    ) -> int:
+        def change(db: sqlite3.Connection) -> int:
+            count = db.execute(statement, values).rowcount
+            for each in also if count else ():
+                each(db)
+            return count
+
+        return await self._database.write(change)
 
     def get(self, session_id: str) -> ExecSession:
         """The session with this whole id. Raises NoSuchSessionError."""
-        found = self._select("WHERE id = ?", (session_id,))
+        # Not every argument of a command line can be written as UTF-8, which SQLite takes.
+        found = self._select("WHERE id = ?", (session_id,)) if session_id.isascii() else []
         if not found:
             raise _no_such(session_id)
         return found[0]
 
     def with_prefix(self, prefix: str) -> list[ExecSession]:
         """Sessions whose id begins with `prefix`, which is taken literally."""
+        if not prefix.isascii():
+            return []  # ids are hex digits; and not every argument can be written as UTF-8
         return self._select("WHERE substr(id, 1, ?) = ?", (len(prefix), prefix))
 
     def all(self) -> list[ExecSession]:
