@@ -83,7 +83,7 @@ def descriptors() -> Callable[[], int]:
 
 
 @pytest.fixture
-def unprivileged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def unprivileged() -> Iterator[Path]:
     """Be an ordinary user for the length of the test, with a folder of one's own."""
     with tempfile.TemporaryDirectory(prefix="xt-") as name:
         folder = Path(name)
@@ -91,11 +91,11 @@ def unprivileged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             yield folder
             return
         os.chown(folder, 65534, -1)
-        os.seteuid(65534)
+        os.setresuid(65534, 65534, 0)
         try:
             yield folder
         finally:
-            os.seteuid(0)
+            os.setresuid(0, 0, 0)
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""Whether a process is frozen, from the files of both kinds of cgroup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runtime.kernel import cgroup
+
+V1 = "12:devices:/box\n9:freezer:/engine/box\n3:name=systemd:/elsewhere\n"
+V2 = "0::/engine/box\n"
+
+
+class Host:
+    """A host's /proc and /sys/fs/cgroup in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, text: str) -> Path:
+        return self.folder / text.lstrip("/")
+
+    def write(self, path: str, text: str) -> None:
+        self.path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.path(path).write_text(text)
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    made = Host(tmp_path)
+    monkeypatch.setattr(cgroup, "Path", made.path)
+    monkeypatch.setattr(cgroup, "_CGROUP", made.path("/sys/fs/cgroup"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("state", "frozen"), [("FROZEN\n", True), ("THAWED\n", False), ("FREEZING\n", False)]
+)
+def test_version_1(host: Host, state: str, frozen: bool) -> None:
+    host.write("/proc/7/cgroup", V1)
+    host.write("/sys/fs/cgroup/freezer/engine/box/freezer.state", state)
+    assert cgroup.is_frozen(7) is frozen
+
+
+@pytest.mark.parametrize(("state", "frozen"), [("1\n", True), ("0\n", False)])
+def test_version_2(host: Host, state: str, frozen: bool) -> None:
+    host.write("/proc/7/cgroup", V2)
+    host.write("/sys/fs/cgroup/engine/box/cgroup.freeze", state)
+    assert cgroup.is_frozen(7) is frozen
+
+
+@pytest.mark.parametrize("order", [V1 + V2, V2 + V1])
+def test_both_at_once(host: Host, order: str) -> None:
+    host.write("/proc/7/cgroup", order)
+    host.write("/sys/fs/cgroup/engine/box/cgroup.freeze", "0\n")
+    host.write("/sys/fs/cgroup/freezer/engine/box/freezer.state", "FROZEN\n")
+    assert cgroup.is_frozen(7)
+
+
+def test_a_colon_in_the_path(host: Host) -> None:
+    host.write("/proc/7/cgroup", "0::/a:b/c:d\n")
+    host.write("/sys/fs/cgroup/a:b/c:d/cgroup.freeze", "1\n")
+    assert cgroup.is_frozen(7)
+
+
+def test_another_controller_s_path_does_not_count(host: Host) -> None:
+    host.write("/proc/7/cgroup", "4:devices:/engine/box\n9:freezer:/\n")
+    host.write("/sys/fs/cgroup/freezer/engine/box/freezer.state", "FROZEN\n")
+    assert not cgroup.is_frozen(7)
+
+
+def test_the_root_cgroup_has_no_freezer(host: Host) -> None:
+    host.write("/proc/7/cgroup", "9:freezer:/\n0::/\n")
+    assert not cgroup.is_frozen(7)
+
+
+def test_a_process_that_is_gone_is_not_frozen(host: Host) -> None:
+    assert not cgroup.is_frozen(7)

@@ -1,0 +1,169 @@
+"""Locks between processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import LockTimeoutError, StateError
+from runtime.kernel.flock import locked, try_lock
+
+Child = subprocess.Popen[str]
+HOLD = """
+import fcntl, sys
+file = open(sys.argv[1], "a")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.readline()
+"""
+TRY = """
+import fcntl, sys
+file = open(sys.argv[1], "a")
+try:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    print("free")
+except BlockingIOError:
+    print("locked")
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "lock"
+
+
+@pytest.fixture
+def holder(path: Path, start_child: Callable[..., Child]) -> Child:
+    """Another process that holds the lock until a line is sent to it."""
+    child = start_child(HOLD, str(path))
+    assert child.stdout is not None
+    assert child.stdout.readline() == "held\n"
+    return child
+
+
+async def take(path: Path, timeout: float) -> str:
+    async with locked(path, timeout=timeout, what="container box"):
+        return "taken"
+
+
+async def test_another_process_is_kept_out_while_we_hold_it(
+    path: Path, start_child: Callable[..., Child]
+) -> None:
+    async with locked(path, timeout=1, what="x"):
+        assert start_child(TRY, str(path)).communicate()[0] == "locked\n"
+    assert start_child(TRY, str(path)).communicate()[0] == "free\n"
+
+
+async def test_it_is_free_after_an_error(path: Path) -> None:
+    with pytest.raises(KeyError):
+        async with locked(path, timeout=1, what="x"):
+            raise KeyError
+    assert await take(path, 0) == "taken"
+
+
+async def test_a_timeout_names_the_holder_and_what_is_locked(path: Path, holder: Child) -> None:
+    with pytest.raises(LockTimeoutError) as caught:
+        await take(path, 0.03)
+    assert caught.value.message == f"container box is locked by process {holder.pid}"
+    assert caught.value.hint
+    assert caught.value.http_status == 503
+
+
+async def test_a_holder_that_is_killed_frees_it(
+    path: Path, holder: Child, kill_hard: Callable[[Child], None]
+) -> None:
+    waiting = asyncio.create_task(take(path, 10))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    kill_hard(holder)
+    assert await waiting == "taken"
+
+
+async def test_it_is_handed_on(path: Path, holder: Child) -> None:
+    waiting = asyncio.create_task(take(path, 10))
+    await asyncio.sleep(0)
+    assert holder.stdin is not None
+    holder.stdin.write("\n")
+    holder.stdin.flush()
+    assert await waiting == "taken"
+
+
+async def test_two_tasks_of_one_process_exclude_each_other(path: Path) -> None:
+    inside: list[int] = []
+
+    async def work(number: int) -> None:
+        async with locked(path, timeout=10, what="x"):
+            inside.append(number)
+            assert inside == [number]
+            await asyncio.sleep(0.002)
+            inside.remove(number)
+
+    await asyncio.gather(*(work(number) for number in range(5)))
+
+
+async def test_waiting_may_be_cancelled(
+    path: Path, holder: Child, descriptors: Callable[[], int]
+) -> None:
+    before = descriptors()
+    waiting = asyncio.create_task(take(path, 60))
+    await asyncio.sleep(0.005)
+    assert descriptors() == before + 1
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert descriptors() == before
+    holder.communicate("\n")
+    assert await take(path, 0) == "taken"
+
+
+async def test_holding_may_be_cancelled(path: Path) -> None:
+    async def hold() -> None:
+        async with locked(path, timeout=1, what="x"):
+            await asyncio.sleep(60)
+
+    holding = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    with pytest.raises(LockTimeoutError) as caught:
+        await take(path, 0)
+    assert f"process {os.getpid()}" in caught.value.message
+    holding.cancel()
+    await asyncio.wait([holding])
+    assert await take(path, 0) == "taken"
+
+
+async def test_the_file_is_private_and_stays(path: Path, mode_of: Callable[[Path], int]) -> None:
+    await take(path, 1)
+    assert mode_of(path) == 0o600
+
+
+async def test_no_folder_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StateError) as caught:
+        await take(tmp_path / "nowhere" / "lock", 1)
+    assert "No such file or directory" in caught.value.message
+    assert caught.value.hint
+
+
+async def test_a_program_that_is_started_does_not_inherit_it(
+    path: Path, start_child: Callable[..., Child]
+) -> None:
+    async with locked(path, timeout=1, what="x"):
+        child = start_child("import sys; sys.stdin.read()", close_fds=False)
+    assert child.poll() is None
+    # It closes its copy as it starts; what it kept would keep us out for as long as it lives.
+    assert await take(path, 5) == "taken"
+
+
+def test_shared_locks_go_together_and_keep_an_exclusive_one_out(path: Path) -> None:
+    opened = [os.open(path, os.O_RDWR | os.O_CREAT) for _ in range(3)]
+    assert try_lock(opened[0], shared=True)
+    assert try_lock(opened[1], shared=True)
+    assert not try_lock(opened[2])
+    os.close(opened[0])
+    os.close(opened[1])
+    assert try_lock(opened[2])
+    os.close(opened[2])
