@@ -23,6 +23,7 @@ from runtime.kernel.process_watch import ProcessWatch
 from runtime.model import (
     ContainerInfo,
     EngineSettings,
+    Event,
     ExecConfig,
     ExecSession,
     InspectExecSession,
@@ -33,10 +34,17 @@ from runtime.model import (
 )
 from runtime.oci.conmon import Conmon
 from runtime.sessions.attachment import Attachment
-from runtime.sessions.lifecycle import Lifecycle
+from runtime.sessions.beginning import Beginning
+from runtime.sessions.ending import Ending
 from runtime.sessions.listing import SessionLister
+from runtime.sessions.places import Places
 from runtime.sessions.prepare import find_shell
+from runtime.sessions.records import Records
+from runtime.sessions.settle import Settler
+from runtime.sessions.starting import Starter
+from runtime.sessions.viewing import Viewing
 from runtime.state.database import Database
+from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
 
 DATABASE = "exectop.sqlite3"
@@ -57,18 +65,22 @@ class Engine:
         for folder in (state_dir, run_dir, run_dir / "bundles", run_dir / "locks"):
             _make_private(folder)
         self._database = Database(state_dir / DATABASE)
-        self._store = SessionStore(self._database)
-        self._lifecycle = Lifecycle(
-            self._store,
-            self._finder,
-            Conmon(settings.conmon, {"runc": settings.runc, "crun": settings.crun}),
-            run_dir,
-            kept_output=settings.kept_output,
-            stop_timeout=settings.stop_timeout,
-        )
-        self._lister = SessionLister(self._store, self._lifecycle)
+        self._records = records = self._open_records(run_dir)
+        monitor = Conmon(settings.conmon, {"runc": settings.runc, "crun": settings.crun})
+        starter = Starter(records.store, records.events, monitor, settings.kept_output)
+        self._beginning = Beginning(records, self._finder, starter)
+        self._viewing = Viewing(records)
+        self._ending = Ending(records, settings.stop_timeout)
+        self._lister = SessionLister(records)
         self._watch = ProcessWatch()
         return self
+
+    def _open_records(self, run_dir: Path) -> Records:
+        store, places = SessionStore(self._database), Places(run_dir)
+        events = EventStore(
+            self._database, count=self._settings.events_count, days=self._settings.events_days
+        )
+        return Records(store, events, places, Settler(store, events, places))
 
     async def __aexit__(self, *_: object) -> None:
         """Close the state; sessions go on."""
@@ -126,7 +138,7 @@ class Engine:
 
         Raises NoSuchSessionError and AmbiguousReferenceError.
         """
-        found = self._store.with_prefix(reference) if reference else []
+        found = self._records.store.with_prefix(reference) if reference else []
         if not found:
             raise NoSuchSessionError(f"no exec session {reference!r}", hint="exectop ls lists them")
         if len(found) > 1:
@@ -135,7 +147,7 @@ class Engine:
                 f"{reference!r} fits {len(found)} exec sessions: {places}",
                 hint="give more of the id",
             )
-        return await self._lifecycle.refreshed(found[0].id)
+        return await self._records.settler.refreshed(found[0].id)
 
     async def find_shell(self, container: ContainerInfo) -> list[str]:
         """The command of the best shell there: bash, zsh, ash or sh. Raises NoShellError."""
@@ -146,31 +158,31 @@ class Engine:
 
     async def exec_create(self, container: ContainerInfo, config: ExecConfig) -> str:
         """Create a session in a running container; gives its id."""
-        return await self._lifecycle.create(container, config)
+        return await self._beginning.create(container, config)
 
     async def exec_start(self, session_id: str, size: TerminalSize | None = None) -> None:
         """Start a created session, detached. `size` is its terminal's from the first moment."""
-        await self._lifecycle.start(session_id, size)
+        await self._beginning.start(session_id, size)
 
     async def exec_start_and_attach(
         self, session_id: str, size: TerminalSize | None = None
     ) -> Attachment:
         """Start a created session and attach to it before it prints its first byte."""
-        return await self._lifecycle.start_and_attach(session_id, size)
+        return await self._beginning.start_and_attach(session_id, size)
 
     async def attach(self, session_id: str) -> Attachment:
         """Attach to a running session, from whatever program started it."""
-        return await self._lifecycle.attach(session_id)
+        return await self._viewing.attach(session_id)
 
     async def exec_resize(self, session_id: str, size: TerminalSize) -> None:
         """Set the size of a running session's terminal."""
-        await self._lifecycle.resize(session_id, size)
+        await self._viewing.resize(session_id, size)
 
     def exec_stop_steps(
         self, session_id: str, timeout: float | None = None
     ) -> AsyncGenerator[StopStep, None]:
         """Stop a running session; iterate to do it and to see how far it is."""
-        return self._lifecycle.stop_steps(session_id, timeout)
+        return self._ending.stop_steps(session_id, timeout)
 
     async def exec_stop(self, session_id: str, timeout: float | None = None) -> None:
         """Stop a running session: SIGTERM, `timeout` seconds, SIGKILL."""
@@ -179,15 +191,20 @@ class Engine:
 
     async def exec_cleanup(self, session_id: str) -> None:
         """Remove the temporary files of a session that does not run."""
-        await self._lifecycle.cleanup(session_id)
+        await self._ending.cleanup(session_id)
 
     async def exec_remove(self, session_id: str, *, force: bool = False) -> None:
         """Forget a session; `force` stops a running one first."""
-        await self._lifecycle.remove(session_id, force=force)
+        await self._ending.remove(session_id, force=force)
+
+    def events(self, *, session_id: str = "", limit: int = 1000) -> list[Event]:
+        """What happened to a session, or to all of them: the newest `limit`, oldest first."""
+        events = self._records.events
+        return events.of_session(session_id) if session_id else events.latest(limit)
 
     async def inspect(self, session_id: str) -> InspectExecSession:
         """All that is known of a session, with libpod's fields."""
-        return self._lister.inspect(await self._lifecycle.refreshed(session_id))
+        return self._lister.inspect(await self._records.settler.refreshed(session_id))
 
 
 def _make_private(folder: Path) -> None:

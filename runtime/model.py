@@ -81,7 +81,10 @@ class ExecConfig(Record, frozen=True, kw_only=True, rename="camel"):
     """What an exec session runs, and how (libpod ExecConfig).
 
     `detach_keys` None means the default keys, "" means none. `user` "" means the container's
-    own user and `work_dir` "" the container's own working directory.
+    own user and `work_dir` "" the container's own working directory. `preserve_fds` passes on
+    that many descriptors from 3 on, `preserve_fd` the named ones. `exit_command` is run when the
+    session has ended, with its id and the container's appended, `exit_command_delay` seconds
+    later.
     """
 
     command: list[str]
@@ -95,7 +98,9 @@ class ExecConfig(Record, frozen=True, kw_only=True, rename="camel"):
     user: str = ""
     work_dir: str = ""
     preserve_fds: int = 0
+    preserve_fd: list[int] = []
     exit_command: list[str] = []
+    exit_command_delay: int = 0
 
 
 class ExecState(enum.StrEnum):
@@ -110,7 +115,8 @@ class ExecSession(Record, frozen=True, kw_only=True, rename="camel"):
     """One exec session as recorded (libpod ExecSession, and what a monitor needs beyond it).
 
     `process` is the session's first process and `monitor` its conmon, None while there is none.
-    `exit_code` is None until the session ended, and stays None where the code was lost.
+    A stopped session that has a process lost its monitor, and the process lives on. `exit_code`
+    is None until the session ended, and stays None where the code was lost.
     """
 
     id: str
@@ -142,7 +148,8 @@ class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
 
     `origin` is "exectop" for sessions of ours. `pid` and `start_time` name the first process (0
     when there is none). `attached` is the number of viewers. `monitor_alive` is False for a
-    running process whose conmon died: it can be stopped, not attached to.
+    process that outlived its conmon: its session counts as stopped, with an unknown exit code;
+    it can be stopped once more, which ends the process, but not attached to.
     """
 
     id: str
@@ -215,11 +222,24 @@ class InspectExecSession(msgspec.Struct, frozen=True, kw_only=True, rename="pasc
     bundle: str
 
 
+class SessionProcess(Record, frozen=True, kw_only=True, rename="camel"):
+    """A process of a session, and the rule that found it.
+
+    `rule` is "leader", "parentage" (a descendant of the leader), "session" (in the leader's
+    kernel session, setsid(2)) or "marker" (carries the session's id in its environment).
+    """
+
+    process: ProcessIdentity
+    command: str
+    rule: str
+
+
 class StopStep(Record, frozen=True, kw_only=True, rename="camel"):
     """One step of stopping a session, for progress.
 
     `phase` is "term" (SIGTERM sent, `remaining` of `timeout` seconds left before SIGKILL),
-    "kill" (SIGKILL sent) or "stopped" (ended, with `exit_code`).
+    "kill" (SIGKILL sent) or "stopped" (ended, with `exit_code`). `processes` are those that
+    still run.
     """
 
     session_id: str
@@ -227,6 +247,47 @@ class StopStep(Record, frozen=True, kw_only=True, rename="camel"):
     timeout: float
     remaining: float
     exit_code: int | None = None
+    processes: list[SessionProcess] = []
+
+
+class Client(Record, frozen=True, kw_only=True, rename="camel"):
+    """Who did something: user, login (which survives sudo), program and its terminal."""
+
+    uid: int
+    loginuid: int | None
+    sudo_user: str
+    pid: int
+    tty: str
+
+
+class EventName(enum.StrEnum):
+    """What can happen to a session; libpod's names where it has them."""
+
+    CREATE = "exec_create"
+    START = "exec_start"
+    ATTACH = "exec_attach"
+    DETACH = "exec_detach"
+    RESIZE = "exec_resize"
+    STOP = "exec_stop"
+    DIED = "exec_died"
+    CLEANUP = "exec_cleanup"
+    REMOVE = "exec_remove"
+
+
+class Event(Record, frozen=True, kw_only=True, rename="camel"):
+    """Something that happened to a session, and who did it.
+
+    `exit_code` is of `exec_died` only, None where it was lost; `detail` says more, for people.
+    """
+
+    time: float
+    name: EventName
+    session_id: str
+    container_id: str
+    container_name: str
+    client: Client
+    exit_code: int | None = None
+    detail: str = ""
 
 
 class Output(Record, frozen=True, kw_only=True, rename="camel", tag=True):
@@ -270,7 +331,8 @@ class EngineSettings(Record, frozen=True, kw_only=True, rename="camel"):
 
     `state_dir` holds the database, `run_dir` bundles and locks. `roots` are the state folders of
     OCI runtimes to look in; empty means the usual ones. `stop_timeout` is in seconds,
-    `kept_output` in bytes a session (0: no cap). The three programs are names for PATH or paths.
+    `kept_output` in bytes a session (0: no cap). Of the newest `events_count` events those of
+    the last `events_days` days are kept. The three programs are names for PATH or paths.
     """
 
     state_dir: str
@@ -278,6 +340,8 @@ class EngineSettings(Record, frozen=True, kw_only=True, rename="camel"):
     roots: list[str] = []
     stop_timeout: float = 10.0
     kept_output: int = 8 * 1024 * 1024
+    events_count: int = 10_000
+    events_days: float = 90.0
     runc: str = "runc"
     crun: str = "crun"
     conmon: str = "conmon"

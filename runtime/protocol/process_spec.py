@@ -14,6 +14,8 @@ from runtime.model import ExecConfig, TerminalSize
 from runtime.protocol.passwd import ExecUser
 
 TERM = "xterm-256color"
+# Names the session to whoever looks for its processes, daemons among them.
+MARKER = "EXECTOP_SESSION"
 
 Spec = dict[str, Any]
 

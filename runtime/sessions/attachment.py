@@ -16,10 +16,18 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 
 from runtime.errors import SessionStateError
 from runtime.kernel.seqpacket import receive, send
-from runtime.model import AttachEvent, CaughtUp, Ended, Output, SizeChanged
-from runtime.oci.bundle import ExecBundle
+from runtime.model import (
+    AttachEvent,
+    CaughtUp,
+    Ended,
+    EventName,
+    ExecSession,
+    Output,
+    SizeChanged,
+)
 from runtime.protocol.attach import LARGEST_OUTPUT, decode_output, encode_input
 from runtime.sessions.kept_output import KeptOutput, SizeJournal
+from runtime.sessions.records import Records
 from runtime.sessions.viewers import registered
 
 # How far a viewer may be behind before the session is slowed down, and for how long that may
@@ -34,8 +42,8 @@ class Attachment:
 
     def __init__(
         self,
-        session_id: str,
-        bundle: ExecBundle,
+        session: ExecSession,
+        records: Records,
         connection: socket.socket,
         settle: Callable[[], Awaitable[int | None]],
         *,
@@ -48,8 +56,10 @@ class Attachment:
         replayed, and nothing is missing. `reports` is the monitor's sync pipe, held open (and
         closed in the end) for `settle`.
         """
-        self.session_id = session_id
-        self._bundle = bundle
+        self.session_id = session.id
+        self._session = session
+        self._records = records
+        self._bundle = bundle = records.places.bundle(session)
         self._connection = connection
         self._settle = settle
         self._from_start = from_start
@@ -64,6 +74,7 @@ class Attachment:
         self._bell = asyncio.Event()
         self._taken = asyncio.Event()
         self._rung = 0  # bytes the socket told of
+        self._ended = False
         self._delivered = 0  # bytes the viewer took since it caught up
         self._drain_task: asyncio.Task[None] | None = None
 
@@ -96,6 +107,7 @@ class Attachment:
                         yield output
             finally:
                 drain.cancel()
+        self._ended = True
         yield Ended(exit_code=await self._settle())
 
     def _replay(self, kept: KeptOutput) -> Iterator[AttachEvent]:
@@ -168,6 +180,9 @@ class Attachment:
             self._drain_task.cancel()
             await asyncio.wait([self._drain_task])
         self._stack.close()
+        if not self._ended:
+            self._ended = True
+            await self._records.events.note(self._session, EventName.DETACH)
 
 
 def _replay_until(kept: KeptOutput, end: int) -> Iterator[Output]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 
-from runtime.kernel.proc import is_alive
 from runtime.model import (
     ExecSession,
     ExecState,
@@ -13,10 +12,9 @@ from runtime.model import (
     ProcessIdentity,
     SessionInfo,
 )
-from runtime.sessions.lifecycle import Lifecycle
 from runtime.sessions.observe import Fate, observe
+from runtime.sessions.records import Records
 from runtime.sessions.viewers import count_viewers
-from runtime.state.sessions import SessionStore
 
 ORIGIN = "exectop"
 
@@ -24,19 +22,20 @@ ORIGIN = "exectop"
 class SessionLister:
     """Reads the records, checks the running ones against the world, and describes them."""
 
-    def __init__(self, store: SessionStore, lifecycle: Lifecycle) -> None:
-        self._store = store
-        self._lifecycle = lifecycle
+    def __init__(self, records: Records) -> None:
+        self._records = records
         self._running: list[ExecSession] = []
 
     async def sessions(self) -> list[SessionInfo]:
         """Every session; those that have ended are settled first (libpod getActiveExecSessions)."""
-        for session in self._store.all():
-            if session.state is ExecState.RUNNING:
-                observed = observe(session, self._lifecycle.bundle(session))
-                if observed.fate is Fate.ENDED:
-                    await self._lifecycle.settle(session.id)
-        sessions = self._store.all()
+        for session in self._records.store.all():
+            if session.state is ExecState.STOPPED and session.process is not None:
+                await self._records.settler.settle(session.id)
+            elif session.state is ExecState.RUNNING:
+                observed = observe(session, self._records.places.bundle(session))
+                if observed.fate in (Fate.ENDED, Fate.ORPHANED):
+                    await self._records.settler.settle(session.id)
+        sessions = self._records.store.all()
         self._running = [each for each in sessions if each.state is ExecState.RUNNING]
         return [self._describe(each) for each in sessions]
 
@@ -63,8 +62,8 @@ class SessionLister:
             started=session.started,
             finished=session.finished,
             exit_code=session.exit_code,
-            attached=count_viewers(self._lifecycle.bundle(session)) if running else 0,
-            monitor_alive=not running or is_alive(session.monitor),
+            attached=count_viewers(self._records.places.bundle(session)) if running else 0,
+            monitor_alive=session.process is None or running,
             owner=session.owner,
         )
 
@@ -97,7 +96,7 @@ class SessionLister:
             owner=session.owner,
             attached=line.attached,
             monitor_alive=line.monitor_alive,
-            bundle=str(self._lifecycle.bundle(session).folder),
+            bundle=str(self._records.places.bundle(session).folder),
         )
 
 

@@ -10,20 +10,24 @@ import msgspec
 from runtime.errors import ExectopError
 from runtime.kernel.pidfd import send_signal
 from runtime.kernel.proc import boot_id
-from runtime.model import ContainerInfo, ExecSession, ExecState, TerminalSize
+from runtime.model import ContainerInfo, EventName, ExecSession, ExecState, TerminalSize
 from runtime.oci.base import Monitor, StartedProcess, StartRequest
 from runtime.oci.bundle import ExecBundle
 from runtime.oci.container import ContainerRecord
 from runtime.sessions.kept_output import SizeJournal
 from runtime.sessions.prepare import encode_process_spec
+from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
 
 
 class Starter:
     """Starts sessions. Its caller holds the container's lock and has checked the states."""
 
-    def __init__(self, store: SessionStore, monitor: Monitor, kept_output: int) -> None:
+    def __init__(
+        self, store: SessionStore, events: EventStore, monitor: Monitor, kept_output: int
+    ) -> None:
         self._store = store
+        self._events = events
         self._monitor = monitor
         self._kept_output = kept_output
 
@@ -44,7 +48,7 @@ class Starter:
         """
         keep = session.config.terminal or not attach
         try:
-            bundle.create(encode_process_spec(container, record, session.config, size))
+            bundle.create(encode_process_spec(container, record, session, size))
             request = StartRequest(
                 container=container,
                 session_id=session.id,
@@ -87,7 +91,7 @@ class Starter:
             initial_size=size,
             keeps_output=keep,
         )
-        await self._store.update(running)
+        await self._store.update(running, self._events.adding(session, EventName.START))
 
     async def _record_failure(
         self, session: ExecSession, bundle: ExecBundle, error: ExectopError
@@ -95,5 +99,8 @@ class Starter:
         stopped = msgspec.structs.replace(
             session, state=ExecState.STOPPED, exit_code=error.exit_code, finished=time.time()
         )
-        await self._store.update(stopped)
+        died = self._events.adding(
+            session, EventName.DIED, exit_code=error.exit_code, detail=error.message
+        )
+        await self._store.update(stopped, died)
         await bundle.remove()

@@ -1,35 +1,66 @@
-"""The processes that belong to a session: its first process and what came of it."""
+"""The processes that belong to a session, and how each was found.
+
+Rules, the surest first: the leader itself; its descendants; what is in its kernel session
+(setsid(2)); what carries the session's id in its environment, which also finds daemons that left
+both. Only processes of the leader's pid namespace and younger than the leader are ever taken.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
+from runtime.kernel.environ import has_variable, pid_namespace
 from runtime.kernel.proc import ProcessStat, all_stats
-from runtime.model import ProcessIdentity
+from runtime.model import ProcessIdentity, SessionProcess
+from runtime.protocol.process_spec import MARKER
 
 
-def session_tree(leader: ProcessIdentity) -> list[ProcessIdentity]:
-    """The leader and its descendants, and whatever still is in its kernel session (setsid(2)).
+class SessionTree:
+    """Gathers a session's processes; what was found once is remembered while it lives.
 
-    The leader comes first; members that have ended are left out. A child that was reparented is
-    found by the kernel session only, so this is asked before the leader is signalled, too.
+    A child whose parent has ended is nobody's descendant any more, so the tree is looked at
+    before the leader is signalled, and again after.
     """
-    stats = all_stats()
-    if not any(each.identity == leader for each in stats):
-        return []
-    children: dict[int, list[ProcessStat]] = defaultdict(list)
-    for each in stats:
-        children[each.ppid].append(each)
-    members = {leader.pid: leader}
-    queue = [leader.pid]
-    while queue:
-        for child in children[queue.pop()]:
-            # A child older than its parent would be a reused pid.
-            if child.pid not in members and child.start_time >= leader.start_time:
-                members[child.pid] = child.identity
-                queue.append(child.pid)
-    for each in stats:
-        if each.session == leader.pid and each.start_time >= leader.start_time:
-            members.setdefault(each.pid, each.identity)
-    ended = {each.identity for each in stats if each.ended}
-    return [each for each in members.values() if each not in ended]
+
+    def __init__(self, session_id: str, leader: ProcessIdentity, namespace: int | None) -> None:
+        """`namespace` is the leader's pid namespace, None where it is not known (any more)."""
+        self._marker = f"{MARKER}={session_id}".encode()
+        self._leader = leader
+        self._namespace = namespace
+        self._known: dict[ProcessIdentity, str] = {}
+
+    def look(self) -> list[SessionProcess]:
+        """The processes that are alive now, the leader first."""
+        alive = {each.pid: each for each in all_stats() if not each.ended}
+        # Nothing of the session can be older than its leader; that also bars reused pids.
+        young = [each for each in alive.values() if each.start_time >= self._leader.start_time]
+        leader = alive.get(self._leader.pid)
+        if leader is not None and leader.identity == self._leader:
+            self._known.setdefault(self._leader, "leader")
+        self._add_descendants(young)
+        for each in young:
+            if each.identity not in self._known and (rule := self._rule(each)):
+                self._known[each.identity] = rule
+        return [
+            SessionProcess(process=identity, command=alive[identity.pid].comm, rule=rule)
+            for identity, rule in self._known.items()
+            if identity.pid in alive and alive[identity.pid].identity == identity
+        ]
+
+    def _add_descendants(self, young: list[ProcessStat]) -> None:
+        children: dict[int, list[ProcessStat]] = defaultdict(list)
+        for each in young:
+            children[each.ppid].append(each)
+        queue = [identity.pid for identity in self._known]
+        while queue:
+            for child in children[queue.pop()]:
+                if child.identity not in self._known:
+                    self._known[child.identity] = "parentage"
+                    queue.append(child.pid)
+
+    def _rule(self, stat: ProcessStat) -> str:
+        if stat.session == self._leader.pid:
+            return "session"
+        if self._namespace is not None and pid_namespace(stat.pid) == self._namespace:
+            return "marker" if has_variable(stat.pid, self._marker) else ""
+        return ""

@@ -201,6 +201,7 @@ async def test_kept_output_is_bounded_and_says_so(
                 await asyncio.sleep(0.05)
         output = watch(await bounded.attach(session_id))
         await output.wait_for(b"50000\r\n")
+        await output.leave()
     assert len(output.data) <= 64 * 1024
     numbers = [int(number) for number in re.findall(rb"(\d+)\r\n", output.data)][1:]
     assert numbers == list(range(numbers[0], 50001))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from runtime.kernel.proc import all_stats, is_alive
 from runtime.model import (
     ContainerInfo,
     EngineSettings,
+    EventName,
     ExecConfig,
     ExecState,
     ProcessIdentity,
@@ -203,7 +205,7 @@ async def test_sessions_of_a_deleted_container_can_still_be_removed(
     assert await engine.sessions() == []
 
 
-async def test_a_killed_monitor_is_seen_and_the_process_can_still_be_stopped(
+async def test_a_killed_monitor_is_seen_and_its_process_can_still_be_ended(
     engine: Engine, start: Any
 ) -> None:
     session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
@@ -214,15 +216,98 @@ async def test_a_killed_monitor_is_seen_and_the_process_can_still_be_stopped(
 
     assert await output.wait_ended() is None
     (line,) = await engine.sessions()
-    assert (line.state, line.monitor_alive) == (ExecState.RUNNING, False)
-    with pytest.raises(SessionStateError, match="monitor is gone"):
+    assert (line.state, line.exit_code, line.monitor_alive) == (ExecState.STOPPED, None, False)
+    assert line.pid == session.pid
+    with pytest.raises(SessionStateError, match="stopped"):
         await engine.attach(session_id)
+    with pytest.raises(SessionStateError, match="runs on"):
+        await engine.exec_remove(session_id)
 
     await engine.exec_stop(session_id, 1)
-    session_after = await engine.find_session(session_id)
-    assert (session_after.state, session_after.exit_code) == (ExecState.STOPPED, None)
-    assert (await engine.inspect(session_id)).exit_code == -1
     assert not is_alive(session.process)
+    (line,) = await engine.sessions()
+    assert (line.state, line.exit_code, line.pid) == (ExecState.STOPPED, None, 0)
+    assert (await engine.inspect(session_id)).exit_code == -1
+    await engine.exec_remove(session_id)
+
+
+async def test_removing_by_force_ends_a_process_without_monitor(engine: Engine, start: Any) -> None:
+    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
+    await output.wait_for(b"ready")
+    session = await engine.find_session(session_id)
+    assert session.monitor is not None
+    send_signal(session.monitor, signal.SIGKILL)
+    await output.wait_ended()
+
+    await engine.exec_remove(session_id, force=True)
+    assert not is_alive(session.process)
+    assert await engine.sessions() == []
+
+
+async def test_daemons_of_a_session_are_found_and_ended(
+    engine: Engine, start: Any, container: Any
+) -> None:
+    script = (
+        "setsid sleep 881 & setsid sh -c 'sleep 882 & exit' & "
+        "(setsid sh -c 'trap \"\" TERM; sleep 883 & wait' &) ; sleep 0.3; echo ready; sleep 884"
+    )
+    session_id, output = await start("sh", "-c", script)
+    await output.wait_for(b"ready")
+
+    rules: dict[str, set[str]] = {}
+    async for step in engine.exec_stop_steps(session_id, 0.5):
+        for each in step.processes:
+            rules.setdefault(each.rule, set()).add(each.command)
+
+    assert {"leader", "parentage", "marker"} <= set(rules)
+    left = [each for each in all_stats() if each.comm == "sleep" and _argument(each.pid, "88")]
+    assert left == []
+    assert is_alive(container.init)
+
+
+def _argument(pid: int, beginning: str) -> bool:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return False
+    return any(word.startswith(beginning) for word in words)
+
+
+async def test_events_tell_what_happened_and_who_did_it(engine: Engine, start: Any) -> None:
+    session_id, output = await start("sh", "-c", "read x; exit 3", terminal=True, size=SIZE)
+    await engine.exec_resize(session_id, TerminalSize(rows=30, columns=90))
+    await output.attachment.write(b"\n")
+    assert await output.wait_ended() == 3
+    await engine.exec_cleanup(session_id)
+    await engine.exec_remove(session_id)
+
+    events = engine.events(session_id=session_id)
+    names = [event.name for event in events]
+    assert names == [
+        EventName.CREATE,
+        EventName.START,
+        EventName.ATTACH,
+        EventName.RESIZE,
+        EventName.DIED,
+        EventName.CLEANUP,
+        EventName.REMOVE,
+    ]
+    died = events[names.index(EventName.DIED)]
+    assert died.exit_code == 3
+    assert {(event.client.uid, event.client.pid) for event in events} == {(0, os.getpid())}
+
+
+async def test_a_viewer_of_a_session_that_was_removed_still_gets_its_exit_code(
+    engine: Engine, engine_settings: EngineSettings, start: Any
+) -> None:
+    session_id, output = await start("sh", "-c", "read x; exit 6", terminal=True, size=SIZE)
+    async with Engine(engine_settings) as other:
+        await output.attachment.write(b"\n")
+        async with asyncio.timeout(10):
+            while (await other.find_session(session_id)).state is ExecState.RUNNING:
+                await asyncio.sleep(0.01)
+        await other.exec_remove(session_id)
+    assert await output.wait_ended() == 6
 
 
 async def test_a_killed_monitor_and_its_process_leave_an_unknown_exit_code(

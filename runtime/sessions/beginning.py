@@ -1,0 +1,146 @@
+"""libpod's ExecCreate, ExecStart and ExecStartAndAttach.
+
+Each takes the container's lock, looks at the state anew, checks the preconditions in libpod's
+order, and leaves a record that is true. As in libpod the lock is not held while attached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import time
+
+from runtime.errors import (
+    ContainerStateError,
+    ExectopError,
+    InvalidArgumentError,
+    NoSuchContainerError,
+)
+from runtime.kernel.proc import boot_id
+from runtime.model import (
+    ContainerInfo,
+    ContainerState,
+    EventName,
+    ExecConfig,
+    ExecSession,
+    ExecState,
+    TerminalSize,
+)
+from runtime.oci.base import StartedProcess
+from runtime.oci.container import ContainerSource
+from runtime.oci.reports import next_report
+from runtime.protocol.session_state import Verb, require
+from runtime.sessions.attachment import Attachment
+from runtime.sessions.records import Records
+from runtime.sessions.settle import EXIT_TIMEOUT
+from runtime.sessions.starting import Starter
+
+
+class Beginning:
+    """Creates and starts sessions."""
+
+    def __init__(self, records: Records, containers: ContainerSource, starter: Starter) -> None:
+        self._records = records
+        self._containers = containers
+        self._starter = starter
+
+    async def create(self, container: ContainerInfo, config: ExecConfig) -> str:
+        """Record a new session, not started (libpod ExecCreate). Gives its id, 64 hex digits."""
+        async with self._records.places.locked(container.key, container.name):
+            _check(config)
+            self._running_container(container.root, container.id, "create exec sessions in")
+            session = ExecSession(
+                id=secrets.token_hex(32),
+                container_id=container.id,
+                container_key=container.key,
+                container_name=container.name,
+                container_root=container.root,
+                state=ExecState.CREATED,
+                config=config,
+                created=time.time(),
+                boot_id=boot_id(),
+                owner=os.getuid(),
+            )
+            await self._records.store.add(
+                session, self._records.events.adding(session, EventName.CREATE)
+            )
+            return session.id
+
+    async def start(self, session_id: str, size: TerminalSize | None) -> None:
+        """Start a created session without attaching to it (libpod ExecStart)."""
+        _, started = await self._start(session_id, size, attach=False)
+        started.close()
+
+    async def start_and_attach(self, session_id: str, size: TerminalSize | None) -> Attachment:
+        """Start a created session, attached from before its first byte (ExecStartAndAttach)."""
+        session, started = await self._start(session_id, size, attach=True)
+        assert started.connection is not None
+        await self._records.events.note(session, EventName.ATTACH)
+
+        async def settle() -> int | None:
+            # The report follows the exit file; without one, settling tells what is known.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EXIT_TIMEOUT):
+                    await next_report(started.reports)
+            return await self._records.settler.settle(session_id)
+
+        return Attachment(
+            session,
+            self._records,
+            started.connection,
+            settle,
+            from_start=True,
+            reports=started.reports,
+        )
+
+    async def _start(
+        self, session_id: str, size: TerminalSize | None, *, attach: bool
+    ) -> tuple[ExecSession, StartedProcess]:
+        session = self._records.store.get(session_id)
+        async with self._records.places.session_locked(session):
+            container = self._running_container(
+                session.container_root, session.container_id, "start exec sessions in"
+            )
+            session = self._records.store.get(session_id)
+            require(Verb.START, session.state, session_id)
+            record = self._containers.record(container)
+            if record is None:
+                raise _gone(session.container_id)
+            bundle = self._records.places.bundle(session)
+            started = await self._starter.start(
+                session, container, record, bundle, size=size, attach=attach
+            )
+        return session, started
+
+    def _running_container(self, root: str, container_id: str, doing: str) -> ContainerInfo:
+        container = self._containers.refresh(root, container_id)
+        if container is None:
+            raise _gone(container_id)
+        if container.state is not ContainerState.RUNNING:
+            raise ContainerStateError(
+                f"cannot {doing} container {container.name}: it is {container.state}",
+                hint="it has to be running",
+                container_id=container_id,
+            )
+        return container
+
+
+def _check(config: ExecConfig) -> None:
+    if not config.command or not config.command[0]:
+        raise InvalidArgumentError(
+            "an exec session needs a command", hint="give at least the program to run"
+        )
+    for text in (*config.command, *config.environment.values(), config.work_dir, config.user):
+        if "\0" in text:
+            raise InvalidArgumentError("a NUL byte cannot be passed to a program")
+    for name in config.environment:
+        if not name or "=" in name or "\0" in name:
+            raise InvalidArgumentError(f"{name!r} is no name for an environment variable")
+
+
+def _gone(container_id: str) -> ExectopError:
+    return NoSuchContainerError(
+        f"no container {container_id}", hint="exectop ps lists them", container_id=container_id
+    )

@@ -1,0 +1,83 @@
+"""The one way in which a running session becomes a stopped one, whoever notices first."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from runtime.errors import NoSuchSessionError
+from runtime.kernel.pidfd import wait_ended
+from runtime.kernel.proc import is_alive
+from runtime.model import EventName, ExecSession, ExecState
+from runtime.sessions.observe import Fate, observe
+from runtime.sessions.places import Places
+from runtime.state.events import EventStore
+from runtime.state.sessions import SessionStore
+
+# How long conmon may take to note an exit code (libpod readExecExitCode).
+EXIT_TIMEOUT = 5.0
+
+
+class Settler:
+    """Brings records up to date with the world."""
+
+    def __init__(self, store: SessionStore, events: EventStore, places: Places) -> None:
+        self._store = store
+        self._events = events
+        self._places = places
+
+    async def refreshed(self, session_id: str) -> ExecSession:
+        """The session as the world has it now: one that has ended is settled first."""
+        session = self._store.get(session_id)
+        if session.state is ExecState.RUNNING:
+            if observe(session, self._places.bundle(session)).fate is Fate.ENDING:
+                await wait_ended(session.monitor, EXIT_TIMEOUT)
+            await self.settle(session_id)
+            session = self._store.get(session_id)
+        return session
+
+    async def settle(self, session_id: str) -> int | None:
+        """Record the end of a session that has ended, and remove its bundle.
+
+        Does nothing for one that still runs under its monitor. One whose monitor is gone counts
+        as stopped with an unknown exit code: its process, if alive, stays in the record, so that
+        it can be told of and ended. Gives the exit code, None where it is not known.
+        """
+        try:
+            session = self._store.get(session_id)
+            async with self._places.session_locked(session):
+                return await self._settle_locked(self._store.get(session_id))
+        except NoSuchSessionError:
+            # Removed meanwhile; what it died with was noted before.
+            return self._events.exit_code_of(session_id)
+
+    async def _settle_locked(self, session: ExecSession) -> int | None:
+        if session.state is ExecState.RUNNING:
+            await self._settle_running(session)
+        elif session.process is not None and not is_alive(session.process):
+            await self._store.update(msgspec.structs.replace(session, process=None))
+        return self._store.get(session.id).exit_code
+
+    async def _settle_running(self, session: ExecSession) -> None:
+        bundle = self._places.bundle(session)
+        observed = observe(session, bundle)
+        if observed.fate in (Fate.RUNNING, Fate.ENDING):
+            return
+        survivor = session.process if observed.fate is Fate.ORPHANED else None
+        exit_code = observed.exit_code
+        if exit_code is None:
+            exit_code = self._events.exit_code_of(session.id)
+        stopped = msgspec.structs.replace(
+            session,
+            state=ExecState.STOPPED,
+            exit_code=exit_code,
+            process=survivor,
+            monitor=None,
+            finished=time.time(),
+        )
+        died = self._events.adding(
+            session, EventName.DIED, exit_code=exit_code, detail=observed.fate.value
+        )
+        await self._store.update(stopped, died)
+        await bundle.remove()
