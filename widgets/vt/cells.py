@@ -33,6 +33,9 @@ class Style(NamedTuple):
 
 PLAIN: Final = Style()
 
+RIGHT_HALF: Final = "\uffff"
+"""What stands for the right half of a wide character in a run of text: no character at all."""
+
 MAX_AFTER: Final = 512
 """How many SGR sequences a pen remembers the outcome of."""
 
@@ -153,12 +156,14 @@ class Pen(dict[str, Cell]):
 
     def __missing__(self, text: str) -> Cell:
         table = self.table
+        if text == RIGHT_HALF:
+            text = ""
         if table.cells >= table.MAX_CELLS:
             table.forget()
             self.clear()
         table.cells += 1
         cell = Cell(text, self, char_width(text) if len(text) == 1 else cell_width(text))
-        self[text] = cell
+        self[text or RIGHT_HALF] = cell
         return cell
 
     def cells(self, text: str) -> Sequence[Cell]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from widgets.vt.cells import Cell
+from widgets.vt.cells import RIGHT_HALF, Cell
 from widgets.vt.charsets import Charsets
 from widgets.vt.line import Line
 from widgets.vt.width import MAX_CLUSTER, cell_width, char_width, joins
@@ -57,15 +57,18 @@ class Clusters(Charsets):
 
     def draw_char(self, char: str) -> None:
         """Write a character that may join the one before it."""
+        if char == RIGHT_HALF:
+            char = "\ufffd"
         width = char_width(char)
-        before = self._cell_before()
-        if before is not None:
-            line, column = before
-            text = line[column].text
-            clusters = self.modes.grapheme_clusters and self.joinable
-            if not width or (clusters and joins(text, char)):
-                self._extend(line, column, text, char)
-                return
+        clusters = self.modes.grapheme_clusters and self.joinable
+        if not width or (clusters and self.last_text and joins(self.last_text, char)):
+            before = self._cell_before()
+            if before is not None:
+                line, column = before
+                text = line[column].text
+                if not width or joins(text, char):
+                    self._extend(line, column, text, char)
+                    return
         if width:
             self.put_one(self.pen[char], width)
 
@@ -104,7 +107,7 @@ class Clusters(Charsets):
         limit = self.limit(column)
         if column + 1 >= limit:
             return False
-        self.put(cursor.x, cursor.x + 1, [line[column].pen[""]])
+        self.put(cursor.x, cursor.x + 1, [line[column].pen[RIGHT_HALF]])
         self.advance(cursor.x + 1, limit)
         return True
 
@@ -119,7 +122,7 @@ class Clusters(Charsets):
                 return
             limit = self.limit(cursor.x)
         x = cursor.x
-        self.put(x, x + width, [cell] if width == 1 else [cell, cell.pen[""]])
+        self.put(x, x + width, [cell] if width == 1 else [cell, cell.pen[RIGHT_HALF]])
         self.last_text = cell.text
         self.advance(x + width, limit)
 

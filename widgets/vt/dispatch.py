@@ -68,6 +68,9 @@ class Dispatch:
         """The call a clean control function means."""
         if token[0] != "\x1b":
             return self._prepare_controls(token)
+        if token[1] == "]":
+            end = -1 if token[-1] == "\x07" else -2
+            return partial(self._screen.operating_system_command, token[2:end])
         if token[1] != "[":
             return self._prepare_escape(token[1:])
         return self._prepare_sequence(token[2:])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from widgets.vt.cells import Cell
+from widgets.vt.cells import RIGHT_HALF
 from widgets.vt.clusters import Clusters
 from widgets.vt.line import Line
-from widgets.vt.width import NARROW, WIDE
+from widgets.vt.width import NARROW, PIECES, ZWJ
 
 MAX_REPEAT: Final = 65_535
 
@@ -69,22 +69,28 @@ class Drawing(Clusters):
                 self.put_one(cell, cell.width)
 
     def _draw_mixed(self, data: str) -> None:
-        position = 0
-        length = len(data)
-        while position < length:
-            run = NARROW.match(data, position)
-            if run is not None:
-                self._draw_narrow(run[0])
+        for piece in PIECES.finditer(data):
+            text = piece[0]
+            kind = piece.lastindex
+            if kind == 1:
+                self._draw_narrow(text)
+            elif kind == 2:
+                self._draw_wide(text)
+            elif kind == 3:
+                self._draw_emoji(text)
+            elif kind == 4:
+                self.put_one(self.pen[text], 1)
             else:
-                run = WIDE.match(data, position)
-                if run is not None:
-                    self._draw_wide([self.pen[char] for char in run[0]])
-            if run is None:
-                self.draw_char(data[position])
-                position += 1
-            else:
-                position = run.end()
+                self.draw_char(text)
             self.joinable = True
+
+    def _draw_emoji(self, data: str) -> None:
+        if self.joinable and self.last_text[-1:] == ZWJ:
+            self.draw_char(data[0])
+            self.joinable = True
+            data = data[1:]
+        if data:
+            self._draw_wide(data)
 
     def _draw_narrow(self, data: str) -> None:
         """Write characters of one column each, over as many rows as they take."""
@@ -120,23 +126,21 @@ class Drawing(Clusters):
             line.append_run(" " * (x - len(line.text)), line.blank.pen)
         line.append_run(data, self.pen)
 
-    def _draw_wide(self, cells: list[Cell]) -> None:
-        """Write characters of two columns each: as many as fit by one slice, then wrap."""
+    def _draw_wide(self, data: str) -> None:
+        """Write characters of two columns each, over as many rows as they take."""
         cursor = self.cursor
         start = 0
-        while start < len(cells):
+        while start < len(data):
             if cursor.pending_wrap:
                 self.wrap()
             x = cursor.x
             limit = self.limit(x)
-            fitting = cells[start : start + (limit - x) // 2]
-            if not fitting or x + 2 * len(fitting) >= limit:
-                self.put_one(cells[start], 2)
+            fitting = data[start : start + (limit - x) // 2]
+            if fitting:
+                self._write(x, RIGHT_HALF.join(fitting) + RIGHT_HALF)
+                self.advance(x + 2 * len(fitting), limit)
+                start += len(fitting)
+            else:
+                self.put_one(self.pen[data[start]], 2)
                 start += 1
-                continue
-            pairs = [self.pen[""]] * (2 * len(fitting))
-            pairs[::2] = fitting
-            self.put(x, x + len(pairs), pairs)
-            self.advance(x + len(pairs), limit)
-            start += len(fitting)
-        self.last_text = cells[-1].text
+        self.last_text = data[-1]

@@ -26,8 +26,10 @@ SLICE: Final = 8192
 
 _CLEAN: Final = (
     r"[\x00-\x1f\x7f-\x9f](?:"
-    # After ESC: a control sequence, or an escape sequence that opens neither CSI nor a string.
-    r"(?<=\x1b)(?:\[[0-?]{0,400}[ -/]{0,8}[@-~]|[ -/]{0,4}[0-OQ-WYZ`-~\\])"
+    # After ESC: a control sequence, an escape sequence that opens neither CSI nor a string, or a
+    # short operating system command.
+    r"(?<=\x1b)(?:\[[0-?]{0,400}[ -/]{0,8}[@-~]|[ -/]{0,4}[0-OQ-WYZ`-~\\]"
+    r"|\][^\x07\x18\x1a\x1b\x9c]{0,400}(?:\x07|\x1b\\))"
     # A run of C0 controls.
     r"|(?<=[\x00-\x1a\x1c-\x1f\x7f])[\x00-\x1a\x1c-\x1f\x7f]{0,15}"
 )

@@ -21,17 +21,48 @@ MAX_CLUSTER: Final = 16
 ZWJ: Final = "\u200d"
 VS16: Final = "\ufe0f"
 
-NARROW: Final = re.compile(
-    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1"
+_NARROW: Final = (
+    " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1"
     "\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u2199\u2200-\u22ff\u2500-\u25fc"
-    "\u2800-\u28ff\ue0a0-\ue0d4\ufffd]+"
+    "\u2800-\u28ff\ue0a0-\ue0d4\ufffd"
 )
+_WIDE: Final = (
+    "\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+)
+_LETTERS: Final = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0410-\u044f"
+_MARKS: Final = "\u0300-\u036f"
+
+
+def _emoji_ranges() -> str:
+    """The wide characters of the emoji blocks, but for flags and skin tones, as ranges of a regular
+    expression: a set of single ones beyond the BMP would be searched one by one."""
+    ranges: list[list[int]] = []
+    for code in [*range(0x1F300, 0x1F3FB), *range(0x1F400, 0x1FB00)]:
+        if wcwidth(chr(code)) != 2:
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+NARROW: Final = re.compile(f"[{_NARROW}]+")
 """Runs in which every character takes one column and joins nothing before it."""
 
-WIDE: Final = re.compile(
-    "[\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]+"
-)
+WIDE: Final = re.compile(f"[{_WIDE}]+")
 """Runs in which every character takes two columns and joins nothing before it."""
+
+EMOJI: Final = re.compile(f"[{_emoji_ranges()}]+")
+"""Runs in which every character takes two columns and joins only a zero width joiner."""
+
+PIECES: Final = re.compile(
+    f"({NARROW.pattern}(?![{_MARKS}]))|({WIDE.pattern})|({EMOJI.pattern})"
+    f"|([{_LETTERS}][{_MARKS}]{{1,9}})|(.)",
+    re.DOTALL,
+)
+"""Cuts text into what can be written at once: narrow, wide, emoji, a letter with marks, the
+rest."""
 
 
 @lru_cache(maxsize=8192)
