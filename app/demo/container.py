@@ -15,7 +15,7 @@ from app.demo.rootfs import (
 )
 from runtime.discovery.roots import default_roots
 from runtime.errors import AccessDeniedError, ContainerStateError, StateError
-from runtime.model import ContainerInfo, EngineSettings
+from runtime.model import ContainerInfo, EngineSettings, container_key
 
 DEMO_NAME = "exectop-demo"
 ANNOTATIONS = {"org.exectop.demo": "true"}
@@ -52,7 +52,11 @@ def start_demo(settings: EngineSettings) -> LaunchedContainer:
         )
     delete_container(runtime, root, DEMO_NAME)
     remove_files(folder)
-    plan = _plan(folder / "rootfs")
+    rootfs, busybox = folder / "rootfs", find_busybox()
+    # Two runtime roots may each have a demo container; in one cgroup, the end of one would be
+    # the end of the other.
+    cgroup = f"/{DEMO_NAME}-{container_key(str(root), DEMO_NAME)[:12]}"
+    plan = busybox_programs(rootfs, busybox, cgroup) if busybox else host_programs(rootfs, cgroup)
     return launch_container(runtime, root, DEMO_NAME, folder / "bundle", plan)
 
 
@@ -92,14 +96,23 @@ def _demo_runtime(settings: EngineSettings) -> str:
     return usable[0] if usable else settings.runc
 
 
-def _plan(rootfs: Path) -> BundlePlan:
-    busybox = find_busybox()
-    if busybox is not None:
-        build_busybox_rootfs(rootfs, busybox)
-        return BundlePlan(rootfs=rootfs, hostname=DEMO_NAME, annotations=ANNOTATIONS)
+def busybox_programs(rootfs: Path, busybox: Path, cgroup: str) -> BundlePlan:
+    """A demo container whose programs are those of busybox."""
+    build_busybox_rootfs(rootfs, busybox)
+    return BundlePlan(
+        rootfs=rootfs, hostname=DEMO_NAME, annotations=ANNOTATIONS, cgroups_path=cgroup
+    )
+
+
+def host_programs(rootfs: Path, cgroup: str) -> BundlePlan:
+    """A demo container whose programs are the host's own, read-only."""
     build_host_rootfs(rootfs)
     return BundlePlan(
-        rootfs=rootfs, hostname=DEMO_NAME, annotations=ANNOTATIONS, mounts=(_HOST_USR,)
+        rootfs=rootfs,
+        hostname=DEMO_NAME,
+        annotations=ANNOTATIONS,
+        cgroups_path=cgroup,
+        mounts=(_HOST_USR,),
     )
 
 
