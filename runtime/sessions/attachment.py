@@ -79,9 +79,8 @@ class Attachment:
         self._drain_task: asyncio.Task[None] | None = None
 
     def _open_kept(self) -> KeptOutput | None:
-        notes = self._sizes.read()
         try:
-            kept = KeptOutput(self._bundle.kept_output, notes[0][0] if notes else 0)
+            kept = KeptOutput(self._bundle.kept_output)
         except FileNotFoundError:
             return None
         self._stack.callback(kept.close)
@@ -112,15 +111,15 @@ class Attachment:
 
     def _replay(self, kept: KeptOutput) -> Iterator[AttachEvent]:
         """All that was kept up to now; what comes while this is read is live."""
+        truncated = False
         if not self._from_start:
-            inode, end = kept.inode, kept.size()
-            for size_inode, offset, size in self._sizes.read():
-                if size_inode == inode:
+            truncated, generation, end = kept.truncated, kept.generation, kept.size()
+            for noted_in, offset, size in self._sizes.read():
+                if noted_in == generation:
                     yield from _replay_until(kept, min(offset, end))
-                if size.rows and size.columns:
-                    yield SizeChanged(size=size)
+                yield SizeChanged(size=size)
             yield from _replay_until(kept, end)
-        yield CaughtUp(truncated=kept.truncated and not self._from_start)
+        yield CaughtUp(truncated=truncated)
 
     async def _live(
         self, kept: KeptOutput, drain: asyncio.Task[None]

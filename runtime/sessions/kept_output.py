@@ -16,20 +16,45 @@ from pathlib import Path
 from runtime.model import TerminalSize
 from runtime.protocol.kept_output import KeptOutputDecoder
 
+BEGINNING = b"begin"
+
 _READ_SIZE = 64 * 1024
+_LONGEST_TIME = 64
+
+
+def begin_log(path: Path) -> None:
+    """Make the log that conmon will append to, with a record of no output at its head.
+
+    conmon's own records begin with a time. So a log that does not begin with this one has been
+    started anew at its cap, and the oldest output is gone.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, BEGINNING + b" stdout P \n")
+    finally:
+        os.close(descriptor)
+
+
+def _generation(descriptor: int) -> bytes:
+    """What names this file among those that had its name: the time of its first record."""
+    return os.pread(descriptor, _LONGEST_TIME, 0).partition(b" ")[0]
 
 
 class KeptOutput:
     """Reads one session's log from its beginning, and goes on as it grows."""
 
-    def __init__(self, path: Path, first_inode: int) -> None:
-        """`first_inode` is the log's inode when the session started, to tell a cut-off log."""
+    def __init__(self, path: Path) -> None:
+        """Raises FileNotFoundError where no output is kept."""
         self._path = path
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._decoder = KeptOutputDecoder()
-        self.inode = os.fstat(self._descriptor).st_ino
+        self.generation = _generation(self._descriptor)
         self.offset = 0
-        self.truncated = first_inode not in (0, self.inode)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether older output than that of the file being read was dropped."""
+        return self.generation != BEGINNING
 
     def close(self) -> None:
         """Close the log."""
@@ -58,60 +83,66 @@ class KeptOutput:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return False  # the bundle was removed: what is open is all there is
-        inode = os.fstat(descriptor).st_ino
         # Only now that the name is known to mean another file is the old one complete.
+        replaced = not os.path.sameopenfile(descriptor, self._descriptor)
         more = self.size() > self.offset
-        if more or inode == self.inode:
+        if more or not replaced:
             os.close(descriptor)
             return more
         os.close(self._descriptor)
-        self._descriptor, self.inode, self.offset = descriptor, inode, 0
+        self._descriptor, self.offset = descriptor, 0
+        self.generation = _generation(descriptor)
         return True
 
 
 class SizeJournal:
     """Notes at which place of the log a session's terminal got which size.
 
-    One line a change: inode and offset of the log, rows, columns. So the replay can print each
-    part at the size it was printed at, which full-screen programs need.
+    One line a change: generation and offset of the log, rows, columns. So the replay can print
+    each part at the size it was printed at, which full-screen programs need.
     """
 
     def __init__(self, path: Path, log: Path) -> None:
         self._path = path
         self._log = log
 
-    def begin(self, size: TerminalSize | None) -> None:
-        """Note the first file of the log, and the size the session began with."""
-        self._append(size or TerminalSize(rows=0, columns=0), offset=0)
+    def begin(self, size: TerminalSize) -> None:
+        """Note the size that the session begins with."""
+        self._append(BEGINNING, 0, size)
 
     def note(self, size: TerminalSize) -> None:
         """Note that from here on output is for this size."""
-        self._append(size)
-
-    def _append(self, size: TerminalSize, offset: int | None = None) -> None:
         try:
-            log = self._log.stat()
+            descriptor = os.open(self._log, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return  # no output is kept
-        place = log.st_size if offset is None else offset
-        line = f"{log.st_ino} {place} {size.rows} {size.columns}\n"
         try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            generation, place = _generation(descriptor), os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
+        self._append(generation, place, size)
+
+    def _append(self, generation: bytes, place: int, size: TerminalSize) -> None:
+        line = b"%s %d %d %d\n" % (generation or b"-", place, size.rows, size.columns)
+        try:
+            descriptor = os.open(
+                self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
+            )
         except FileNotFoundError:
             return  # the session has just ended and its bundle is gone
         try:
-            os.write(descriptor, line.encode())
+            os.write(descriptor, line)
         finally:
             os.close(descriptor)
 
-    def read(self) -> list[tuple[int, int, TerminalSize]]:
-        """All notes, oldest first, as (inode, offset, size)."""
+    def read(self) -> list[tuple[bytes, int, TerminalSize]]:
+        """All notes, oldest first, as (generation, offset, size)."""
         try:
-            lines = self._path.read_text().splitlines()
+            lines = self._path.read_bytes().splitlines()
         except FileNotFoundError:
             return []
         rows = (line.split() for line in lines)
         return [
-            (int(inode), int(offset), TerminalSize(rows=int(height), columns=int(width)))
-            for inode, offset, height, width in (row for row in rows if len(row) == 4)
+            (generation, int(place), TerminalSize(rows=int(height), columns=int(width)))
+            for generation, place, height, width in (row for row in rows if len(row) == 4)
         ]

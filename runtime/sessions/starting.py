@@ -7,14 +7,14 @@ import time
 
 import msgspec
 
-from runtime.errors import ExectopError
+from runtime.errors import ExectopError, StateError
 from runtime.kernel.pidfd import send_signal
 from runtime.kernel.proc import boot_id
 from runtime.model import ContainerInfo, EventName, ExecSession, ExecState, TerminalSize
 from runtime.oci.base import Monitor, StartedProcess, StartRequest
 from runtime.oci.bundle import ExecBundle
 from runtime.oci.container import ContainerRecord
-from runtime.sessions.kept_output import SizeJournal
+from runtime.sessions.kept_output import SizeJournal, begin_log
 from runtime.sessions.prepare import encode_process_spec
 from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
@@ -49,6 +49,8 @@ class Starter:
         keep = session.config.terminal or not attach
         try:
             bundle.create(encode_process_spec(container, record, session, size))
+            if keep:
+                _begin_kept_output(bundle, size)
             request = StartRequest(
                 container=container,
                 session_id=session.id,
@@ -63,7 +65,7 @@ class Starter:
             await self._record_failure(session, bundle, error)
             raise
         try:
-            await self._record(session, started, size, bundle, keep=keep)
+            await self._record(session, started, size, keep=keep)
         except BaseException:
             # A process without a record could never be found again.
             send_signal(started.process, signal.SIGKILL)
@@ -76,11 +78,9 @@ class Starter:
         session: ExecSession,
         started: StartedProcess,
         size: TerminalSize | None,
-        bundle: ExecBundle,
         *,
         keep: bool,
     ) -> None:
-        SizeJournal(bundle.sizes, bundle.kept_output).begin(size)
         running = msgspec.structs.replace(
             session,
             state=ExecState.RUNNING,
@@ -104,3 +104,15 @@ class Starter:
         )
         await self._store.update(stopped, died)
         await bundle.remove()
+
+
+def _begin_kept_output(bundle: ExecBundle, size: TerminalSize | None) -> None:
+    try:
+        begin_log(bundle.kept_output)
+        if size is not None:
+            SizeJournal(bundle.sizes, bundle.kept_output).begin(size)
+    except OSError as error:
+        raise StateError(
+            f"cannot write to the exec bundle {bundle.folder}: {error.strerror}",
+            hint="check that the run folder is writable and has room",
+        ) from error
