@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from widgets.vt.cells import RIGHT_HALF, Cell
+from widgets.vt.cells import Cell
 from widgets.vt.charsets import Charsets
 from widgets.vt.line import Line
+from widgets.vt.pens import RIGHT_HALF
 from widgets.vt.width import MAX_CLUSTER, cell_width, char_width, joins
 
 

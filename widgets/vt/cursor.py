@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pyte.screens import Cursor as PyteCursor
 
-from widgets.vt.cells import Pen
+from widgets.vt.pens import Pen
 
 Shape = Literal["block", "underline", "bar"]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from widgets.vt.cells import RIGHT_HALF
 from widgets.vt.clusters import Clusters
-from widgets.vt.line import Line
+from widgets.vt.pens import RIGHT_HALF
 from widgets.vt.width import NARROW, PIECES, ZWJ
 
 MAX_REPEAT: Final = 65_535
 
-MAX_RUNS: Final = 24
+MAX_RUNS: Final = 128
 """With more pieces than this a row takes less memory, and no more time, as cells."""
 
 
@@ -32,10 +31,14 @@ class Drawing(Clusters):
         end = x + len(data)
         pens = line.pens
         if pens is None:
-            if end >= self.right or not self._is_open(line, x, end):
+            # Over what is there, if that neither moves anything nor cuts a wide character in two.
+            if end >= self.right or self.modes.insert or not (line[x].width and line[end].width):
                 self._draw_narrow(data)
                 return
-            line[x:end] = self.pen.cells(data)
+            if len(data) == 1:
+                line[x] = self.pen[data]
+            else:
+                line[x:end] = self.pen.cells(data)
         elif x == len(line.text) and end < self.right and len(pens) < MAX_RUNS:
             # The common case, without a call: text behind the text that is already in the row.
             line.text += data
@@ -50,10 +53,6 @@ class Drawing(Clusters):
         cursor.x = end
         line.stamp = 0
         self.last_text = data[-1]
-
-    def _is_open(self, line: Line, start: int, end: int) -> bool:
-        """Whether writing here neither moves anything nor cuts a wide character in two."""
-        return bool(line[start].width and line[end].width) and not self.modes.insert
 
     def repeat(self, count: int) -> None:
         """REP: write the last character again."""

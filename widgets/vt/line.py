@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
-from widgets.vt.cells import PLAIN, Cell, Pen
+from widgets.vt.cells import PLAIN, Cell
+from widgets.vt.pens import Pen
 
 _versions = count(1)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from widgets.vt.sgr import Rendition, parameters
+from widgets.vt.rendition import Rendition
+from widgets.vt.sgr import parameters
 
 NAME: Final = "exectop(1)"
 

@@ -6,12 +6,11 @@ ITU T.416's ``38:2::r:g:b``), underline styles ``4:n`` and underline colours ``5
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
-from widgets.vt.cells import PLAIN, Pen, Style
+from widgets.vt.cells import PLAIN
 from widgets.vt.colors import DEFAULT, Color
-from widgets.vt.state import ScreenState
+from widgets.vt.pens import Pen
 
 UNDERLINES: Final[dict[int, str | None]] = {
     0: None,
@@ -30,8 +29,6 @@ _FOREGROUNDS: Final[dict[int, Color]] = {
 _BACKGROUNDS: Final[dict[int, Color]] = {
     number + 10: color for number, color in _FOREGROUNDS.items()
 }
-_RESETS: Final = frozenset({"\x1b[m", "\x1b[0m"})
-
 _BYTES: Final = {"": 0} | {
     f"{number:0{width}}": number for width in (1, 2, 3) for number in range(256)
 }
@@ -187,38 +184,3 @@ def parameters(pen: Pen) -> str:
     parts += color_parameters(48, pen.background)
     parts += color_parameters(58, style.underline_color)
     return ";".join(parts)
-
-
-class Rendition(ScreenState):
-    """The control functions that change the pen."""
-
-    def change_pen(self, sequence: str) -> None:
-        """SGR, given as the whole sequence; the pen remembers where it leads."""
-        before = self.pen
-        if sequence in _RESETS and before.style.link is None and not before.style.protected:
-            self.pen = self.pens.default
-            return
-        brush = Brush(before)
-        brush.apply(sequence[2:-1])
-        self.pen = self.pens.pen(brush.foreground, brush.background, brush.style)
-        before.remember(sequence, self.pen)
-
-    def restyle(self, change: Callable[[Style], Style]) -> None:
-        """Change the attributes that SGR has no part in (hyperlinks, protection)."""
-        pen = self.pen
-        self.pen = self.pens.pen(pen.foreground, pen.background, change(pen.style))
-
-    def set_protection(self, number: int) -> None:
-        """DECSCA: protect the text to come from selective erase, or not."""
-        if number in {0, 1, 2}:
-            self.restyle(lambda style: style._replace(protected=number == 1))
-
-    def push_pen(self) -> None:
-        """XTPUSHSGR."""
-        if len(self.pen_stack) < 10:
-            self.pen_stack.append(self.pen)
-
-    def pop_pen(self) -> None:
-        """XTPOPSGR."""
-        if self.pen_stack:
-            self.pen = self.pen_stack.pop()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from widgets.vt.cells import Cell, Pen
+from widgets.vt.cells import Cell
 from widgets.vt.line import Line
 from widgets.vt.modes import ENCODING, TRACKING
+from widgets.vt.pens import Pen
 from widgets.vt.screen import Screen
 from widgets.vt.sgr import parameters
 from widgets.vt.terminal import Terminal

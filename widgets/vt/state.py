@@ -7,11 +7,12 @@ from typing import Final
 
 import pyte
 
-from widgets.vt.cells import Cell, Pen, PenTable
+from widgets.vt.cells import Cell
 from widgets.vt.colors import Colors
 from widgets.vt.cursor import Cursor, SavedCursor
 from widgets.vt.line import Line, unwritten_line
 from widgets.vt.modes import Modes
+from widgets.vt.pens import Pen, PenTable
 
 MAX_REPLIES: Final = 16_384
 """Bytes of answers kept for a program that asks without reading."""
