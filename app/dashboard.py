@@ -14,7 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker
 
 from app import messages
-from app.attachments import Attachment, Attachments, Phase
+from app.attachment import Attachment, Phase
+from app.attachments import Attachments
 from app.commands import Cleanup, Refresh, Remove, RunExec, Stop
 from app.exec_request import ExecFormValues, exec_config
 from app.farewell import farewell
@@ -28,6 +29,7 @@ from app.screens.exec_form import ExecFormScreen
 from app.screens.help import HelpScreen
 from app.screens.main import MainScreen
 from app.screens.terminal import TerminalScreen
+from app.stops import Stops
 from app.theming import Theming
 from app.toasts import Toasts
 from app.worker import EngineWorker
@@ -38,7 +40,6 @@ from runtime.model import (
     EngineSettings,
     ExecState,
     Overview,
-    StopStep,
     TerminalSize,
 )
 from runtime.protocol.detach_keys import DEFAULT_DETACH_KEYS, parse_detach_keys
@@ -78,7 +79,7 @@ class ExecTop(App[str], inherit_bindings=False):
         )
         self.attachments = Attachments(self.engine_worker.send)
         self.overview: Overview | None = None
-        self.stops: dict[str, StopStep] = {}
+        self.stops = Stops()
         self._pump = OutputPump(self.attachments, self.set_timer)
         self._main = MainScreen(places)
         self._detach_keys = parse_detach_keys(detach_keys)
@@ -152,7 +153,7 @@ class ExecTop(App[str], inherit_bindings=False):
         session = event.session
         if session.state is not ExecState.RUNNING:
             self.toasts.warning(f"session {short_id(session.id)} is not running")
-        elif session.id in self.stops:
+        elif session.id in self.stops.steps:
             self.toasts.warning(f"session {short_id(session.id)} is being stopped already")
         else:
             self.engine_worker.send(Stop((session.id,), self._stop_timeout))
@@ -201,25 +202,19 @@ class ExecTop(App[str], inherit_bindings=False):
     @on(messages.OverviewTaken)
     def _overview_taken(self, event: messages.OverviewTaken) -> None:
         self.overview = event.overview
-        running = {
-            session.id for session in event.overview.sessions if session.state is ExecState.RUNNING
-        }
-        self.stops = {key: step for key, step in self.stops.items() if key in running}
+        self.stops.keep_running(event.overview.sessions)
         self._show_lists()
 
     def _show_lists(self) -> None:
         if self.overview is not None:
-            self._main.show(self.overview, self.stops)
+            self._main.show(self.overview, self.stops.steps)
 
     @on(messages.StopProgressed)
     def _stop_progressed(self, event: messages.StopProgressed) -> None:
         step = event.step
-        if step.phase == "stopped":
-            self.stops.pop(step.session_id, None)
+        if self.stops.take(step):
             code = "" if step.exit_code is None else f" with code {step.exit_code}"
             self.toasts.news(f"session {short_id(step.session_id)} ended{code}")
-        else:
-            self.stops[step.session_id] = step
         self._show_lists()
 
     @on(messages.Attached)
@@ -246,8 +241,7 @@ class ExecTop(App[str], inherit_bindings=False):
     def _command_failed(self, event: messages.CommandFailed) -> None:
         command = event.command
         if isinstance(command, Stop):
-            for session_id in command.session_ids:
-                self.stops.pop(session_id, None)
+            self.stops.forget(command.session_ids)
             self._show_lists()
         if route_failure(self.attachments, event):
             self._pump.run()
@@ -260,13 +254,17 @@ class ExecTop(App[str], inherit_bindings=False):
         """Every key and what it does."""
         self.push_screen(HelpScreen(self._detach_names))
 
+    async def action_quit(self) -> None:
+        """What the command palette calls quitting."""
+        await self.action_leave()
+
     async def action_leave(self) -> None:
-        """Leave: sessions go on. Asks while terminals are attached."""
-        attached = self.attachments.open
-        if not attached:
+        """Leave: sessions go on. Asks while terminals are attached or stops are under way."""
+        question = quit_question(len(self.attachments.open), len(self.stops.steps))
+        if question is None:
             await self._quit()
-            return
-        await self.push_screen(quit_question(len(attached)), self._quit_answered)
+        else:
+            await self.push_screen(question, self._quit_answered)
 
     async def _quit_answered(self, agreed: bool | None) -> None:
         if agreed:

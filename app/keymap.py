@@ -55,7 +55,7 @@ TERMINAL_HELP = (
     ("{detach}", "leave the session running and go back to the list"),
     ("shift+pgup pgdn", "scroll back (the mouse wheel too)"),
     ("drag", "select text; it is copied when you let go"),
-    ("anything else", "goes to the program: tab, ctrl+c, ctrl+p, ctrl+q, esc, F1 …"),
+    ("anything else", "goes to the program: tab, esc, ctrl+c, ctrl+q, F1 …"),
 )
 
 GROUPS = (("Sessions", SESSION_KEYS), ("Moving", MOVE_KEYS), ("Program", PROGRAM_KEYS))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.attachments import Attachments, Phase
+from app.attachment import Phase
+from app.attachments import Attachments
 
 BUDGET = 0.008
 REPLAY_BUDGET = 0.024

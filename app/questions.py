@@ -23,11 +23,13 @@ def removal_question(session: SessionInfo) -> ConfirmScreen:
     return ConfirmScreen("remove this session?", what + "It is not running.", "remove")
 
 
-def quit_question(attached: int) -> ConfirmScreen:
-    """Leave while terminals are attached?"""
-    verb = "is" if attached == 1 else "are"
-    return ConfirmScreen(
-        "quit exectop?",
-        f"{count(attached, 'terminal')} {verb} attached. Their sessions go on without you.",
-        "quit",
-    )
+def quit_question(attached: int, stopping: int) -> ConfirmScreen | None:
+    """Leave while terminals are attached or stops are under way? None: nothing to ask."""
+    reasons = []
+    if attached:
+        reasons.append(
+            f"{count(attached, 'terminal')} attached: sessions go on when you have left."
+        )
+    if stopping:
+        reasons.append(f"{count(stopping, 'stop')} under way: KILL will not be sent any more.")
+    return ConfirmScreen("quit exectop?", "\n".join(reasons), "quit") if reasons else None

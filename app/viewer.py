@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from app.commands import CloseInput, Command, Resize, Write
 from app.messages import (
     AttachmentEnded,
@@ -43,6 +45,7 @@ class Viewer:
         self._report = report
         self._input = bytearray()
         self._input_closed = False
+        self._repaint = False
         self._to_send = asyncio.Event()
         self._to_send.set()
         self._sent = asyncio.Event()
@@ -119,6 +122,9 @@ class Viewer:
             case SizeChanged(size=size):
                 self._post(ReplaySize(self.number, size))
             case CaughtUp(truncated=truncated):
+                if truncated:
+                    self._repaint = True
+                    self._to_send.set()
                 self._post(ReplayDone(self.number, truncated=truncated))
             case Ended(exit_code=exit_code):
                 self._post(AttachmentEnded(self.number, exit_code))
@@ -133,10 +139,8 @@ class Viewer:
         while True:
             await self._to_send.wait()
             self._to_send.clear()
-            if tty and self.size != self.applied_size:
-                self.applied_size = self.size
-                resize = Resize(self.number, self.size)
-                await self._attempt(resize, engine.exec_resize(self.session_id, self.size))
+            if tty:
+                await self._send_size(engine)
             while self._input:
                 data = bytes(self._input)
                 self._input.clear()
@@ -145,6 +149,19 @@ class Viewer:
             if self._input_closed:
                 self._input_closed = False
                 await self._attempt(CloseInput(self.number), attachment.close_stdin())
+
+    async def _send_size(self, engine: EnginePort) -> None:
+        """Set the size; where output is missing, by a detour, so that programs draw anew."""
+        sizes = [self.size] if self.size != self.applied_size else []
+        if self._repaint:
+            self._repaint = False
+            other = msgspec.structs.replace(self.size, rows=self.size.rows + 1)
+            sizes = [other, self.size]
+        self.applied_size = self.size
+        for size in sizes:
+            await self._attempt(
+                Resize(self.number, size), engine.exec_resize(self.session_id, size)
+            )
 
     async def _attempt(self, command: Command, step: Awaitable[None]) -> None:
         """One step of sending: its failure is told, and does not stop what comes after."""

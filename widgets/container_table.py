@@ -55,6 +55,11 @@ def _place(container: ContainerInfo) -> tuple[int, str, str]:
     return _ORDER.index(container.state), wording.container_label(container), container.key
 
 
+def _name(container: ContainerInfo) -> str:
+    note = " (demo)" if container.demo else ""
+    return wording.printable(wording.container_label(container)) + note
+
+
 def _row(container: ContainerInfo, sessions: int, now: float) -> Row:
     look = _LOOKS[container.state]
     dim = "muted" if container.state is ContainerState.STOPPED else ""
@@ -62,7 +67,7 @@ def _row(container: ContainerInfo, sessions: int, now: float) -> Row:
     return Row(
         container.key,
         {
-            "name": Cell(wording.printable(wording.container_label(container)), dim or "strong"),
+            "name": Cell(_name(container), dim or "strong"),
             "runtime": Cell(container.runtime, dim),
             "state": Cell(wording.container_state_label(container.state), look),
             "pid": Cell(str(container.pid) if container.pid else "-", dim),

@@ -75,14 +75,10 @@ class TerminalView(Widget, can_focus=True):
         self._painter = Painter(palette, terminal.colors)
         self._pointer = Pointer(self)
         self._frozen = False
+        self._cursor_hidden = False
         self._cursor_row = 0
         self._history_total = terminal.history_total
         self._held: Timer | None = None
-
-    def set_palette(self, palette: TerminalPalette) -> None:
-        """Other colours from now on."""
-        self._painter = Painter(palette, self.terminal.colors)
-        self.refresh()
 
     # -- drawing
 
@@ -91,6 +87,11 @@ class TerminalView(Widget, can_focus=True):
         if frozen != self._frozen:
             self._frozen = frozen
             self.refresh()
+
+    def hide_cursor(self) -> None:
+        """Nothing can be typed any more."""
+        self._cursor_hidden = True
+        self.refresh()
 
     def show_changes(self) -> None:
         """Draw the rows that changed since the last call; those of one frame at once."""
@@ -141,7 +142,7 @@ class TerminalView(Widget, can_focus=True):
                 style = self.screen.get_component_rich_style("screen--selection")
                 marks.append(Mark(*columns, style))
         cursor = self.terminal.cursor
-        if row == cursor.row and cursor.visible and not self.scrolled:
+        if row == cursor.row and cursor.visible and not (self.scrolled or self._cursor_hidden):
             style = self._painter.cursor_style(focused=self.has_focus, shape=cursor.shape)
             marks.append(Mark(cursor.column, cursor.column + 1, style))
         return marks

@@ -147,7 +147,7 @@ class MainScreen(Screen[None]):
             *overview.problems,
             "",
             "exectop demo  starts a small one to try things with",
-            "EXECTOP_ROOTS or --root  looks elsewhere",
+            "exectop --root DIR  looks in another place",
         )
         self.query_one("#no-sessions", EmptyState).show(
             "no exec session",

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
 
-from app.attachments import Attachment, Phase
+from app.attachment import Attachment, Phase
 from runtime.model import TerminalSize
 from widgets.status_line import Part, StatusLine
 from widgets.terminal import TerminalView
@@ -40,7 +40,6 @@ class TerminalScreen(Screen[Attachment]):
         self._detach_names = detach_names
         self._hold_back: Timer | None = None
         self._over_since: float | None = None
-        self._bells = 0
 
     def compose(self) -> ComposeResult:
         """The line above, the terminal, and a line below once there is something to say."""
@@ -57,10 +56,6 @@ class TerminalScreen(Screen[Attachment]):
     def on_unmount(self) -> None:
         """Nobody looks any more."""
         self.attachment.changed = None
-
-    def set_palette(self, palette: TerminalPalette) -> None:
-        """The theme has changed."""
-        self.query_one(TerminalView).set_palette(palette)
 
     # -- from the terminal
 
@@ -131,16 +126,24 @@ class TerminalScreen(Screen[Attachment]):
         view = self.query_one(TerminalView)
         view.freeze(attachment.phase is Phase.REPLAYING)
         view.show_changes()
-        self._ring(attachment.terminal.bells)
+        self._ring()
+        self._copy_for_program()
         if attachment.is_over and self._over_since is None:
             self._over_since = time.monotonic()
+            view.hide_cursor()
             self._show_foot()
         self._show_head()
 
-    def _ring(self, bells: int) -> None:
-        if bells > self._bells and self.attachment.phase is Phase.LIVE:
+    def _ring(self) -> None:
+        if self.attachment.bells:
+            self.attachment.bells = 0
             self.app.bell()
-        self._bells = bells
+
+    def _copy_for_program(self) -> None:
+        """What the program put on the clipboard (OSC 52)."""
+        if self.attachment.copied:
+            self.app.copy_to_clipboard(self.attachment.copied)
+            self.attachment.copied = ""
 
     def _show_foot(self) -> None:
         foot = self.query_one("#terminal-foot", StatusLine)
@@ -172,8 +175,8 @@ class TerminalScreen(Screen[Attachment]):
             parts.append((f"  ↑ {scrolled} lines  ", "accent"))
         parts.append((f"  {size.columns}x{size.rows}  ", "muted"))
         if attachment.is_over:
-            parts.append(("any key goes back ", "key"))
-        elif attachment.holds_key:
+            return tuple(parts)
+        if attachment.holds_key:
             first, _, rest = self._detach_names.partition(" ")
             parts.append((f"{first} … {rest} detaches ", "accent"))
         elif self._detach_names:

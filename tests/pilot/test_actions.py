@@ -327,6 +327,24 @@ async def test_quit_asks_while_a_terminal_is_attached(
     assert engine.attachments[session.id].closed
 
 
+async def test_quit_asks_while_a_stop_is_under_way(
+    engine: Any, session: Any, make_app: MakeApp, in_sessions: Any, wait_until: Any
+) -> None:
+    engine.steps = [StopStep(session_id="", phase="term", timeout=10.0, remaining=6.0)]
+    engine.step_gate = asyncio.Event()
+    app = make_app()
+    async with app.run_test() as pilot:
+        await in_sessions(app, pilot)
+        await pilot.press("x")
+        await wait_until(lambda: app.stops.steps)
+        await pilot.press("q")
+        await wait_until(lambda: app.screen.id == "confirm")
+        assert "KILL will not be sent" in str(app.screen.query_one(Static).render())
+        await pilot.press("y")
+        await wait_until(lambda: not app.is_running)
+    assert engine.closed == 1
+
+
 async def test_help_lists_the_keys(engine: Any, make_app: MakeApp, wait_until: Any) -> None:
     app = make_app()
     async with app.run_test(size=(100, 50)) as pilot:

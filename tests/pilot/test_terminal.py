@@ -9,7 +9,7 @@ import pytest
 from textual import events
 
 from app import output_pump
-from app.attachments import Phase
+from app.attachment import Phase
 from app.dashboard import ExecTop
 from app.screens import terminal as terminal_module
 from app.screens.terminal import TerminalScreen
@@ -356,6 +356,38 @@ async def test_selected_text_is_copied(make_app: MakeApp, open_shell: Any, wait_
         await pilot.mouse_up(TerminalView, offset=(5, 1))
         await wait_until(lambda: app.clipboard == "world\nsecond")
         assert session.written == b""
+
+
+async def test_a_program_may_set_the_clipboard_but_not_in_a_replay(
+    engine: Any, one_container: Any, make_app: MakeApp, wait_until: Any
+) -> None:
+    engine.add_session(one_container, ["vi"])
+    engine.replay = [Output(data=b"\x1b]52;c;b2xk\x07old", replay=True), CaughtUp()]
+    app = make_app()
+    async with app.run_test() as pilot:
+        await wait_until(lambda: len(app.screen.query_one(SessionTable).rows) == 1)
+        await pilot.press("a")
+        await wait_until(lambda: isinstance(app.screen, TerminalScreen))
+        await wait_until(lambda: screen_text(app) == "old")
+        assert app.clipboard == ""
+        (attached,) = engine.attachments.values()
+        attached.print(b"\x1b]52;c;bmV3\x07")
+        await wait_until(lambda: app.clipboard == "new")
+
+
+async def test_where_output_is_missing_the_program_is_made_to_draw_anew(
+    engine: Any, one_container: Any, make_app: MakeApp, wait_until: Any
+) -> None:
+    session = engine.add_session(one_container, ["vi"])
+    engine.replay = [CaughtUp(truncated=True)]
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(lambda: len(app.screen.query_one(SessionTable).rows) == 1)
+        await pilot.press("a")
+        await wait_until(lambda: len(engine.called("exec_resize")) > 1)
+        sizes = [size.rows for _, size in engine.called("exec_resize")]
+        assert sizes[-2:] == [24, 23]
+        assert {each for each, _ in engine.called("exec_resize")} == {session.id}
 
 
 async def test_a_flood_is_bounded_and_keys_stay_alive(
