@@ -135,9 +135,25 @@ def _check(config: ExecConfig) -> None:
     for text in (*config.command, *config.environment.values(), config.work_dir, config.user):
         if "\0" in text:
             raise InvalidArgumentError("a NUL byte cannot be passed to a program")
+        if not _is_text(text):
+            raise _no_text(text)
     for name in config.environment:
         if not name or "=" in name or "\0" in name:
             raise InvalidArgumentError(f"{name!r} is no name for an environment variable")
+        if not _is_text(name):
+            raise _no_text(name)
+
+
+def _is_text(text: str) -> bool:
+    # Bytes of a command line that are no UTF-8 stand in a str as surrogates.
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _no_text(text: str) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"{text!r} is not valid UTF-8",
+        hint="OCI runtimes take text only; let a shell in the container make the bytes",
+    )
 
 
 def _gone(container_id: str) -> ExectopError:
