@@ -31,15 +31,19 @@ class SessionTree:
 
     def look(self) -> list[SessionProcess]:
         """The processes that are alive now, the leader first."""
-        alive = {each.pid: each for each in all_stats() if not each.ended}
-        # Nothing of the session can be older than its leader; that also bars reused pids.
+        now = {each.pid: each for each in all_stats()}
+        alive = {pid: each for pid, each in now.items() if not each.ended}
+        # Nothing of the session can be older than its leader.
         young = [each for each in alive.values() if each.start_time >= self._leader.start_time]
-        leader = alive.get(self._leader.pid)
-        if leader is not None and leader.identity == self._leader:
+        holder = now.get(self._leader.pid)
+        if holder is not None and holder.identity == self._leader and not holder.ended:
             self._known.setdefault(self._leader, "leader")
         self._add_descendants(young)
+        # A number is given anew only when its kernel session is empty: what is in the session of
+        # that name is then another's.
+        session_is_ours = holder is None or holder.identity == self._leader
         for each in young:
-            if each.identity not in self._known and (rule := self._rule(each)):
+            if each.identity not in self._known and (rule := self._rule(each, session_is_ours)):
                 self._known[each.identity] = rule
         return [
             SessionProcess(process=identity, command=alive[identity.pid].comm, rule=rule)
@@ -51,15 +55,16 @@ class SessionTree:
         children: dict[int, list[ProcessStat]] = defaultdict(list)
         for each in young:
             children[each.ppid].append(each)
-        queue = [identity.pid for identity in self._known]
+        # Those that have ended have no children, but their pid's next holder may have.
+        queue = [each.pid for each in young if each.identity in self._known]
         while queue:
             for child in children[queue.pop()]:
                 if child.identity not in self._known:
                     self._known[child.identity] = "parentage"
                     queue.append(child.pid)
 
-    def _rule(self, stat: ProcessStat) -> str:
-        if stat.session == self._leader.pid:
+    def _rule(self, stat: ProcessStat, session_is_ours: bool) -> str:
+        if session_is_ours and stat.session == self._leader.pid:
             return "session"
         if self._namespace is not None and pid_namespace(stat.pid) == self._namespace:
             return "marker" if has_variable(stat.pid, self._marker) else ""
