@@ -6,7 +6,7 @@ from typing import Final
 
 from widgets.vt.clusters import Clusters
 from widgets.vt.pens import RIGHT_HALF
-from widgets.vt.width import NARROW, PIECES, ZWJ
+from widgets.vt.width import NARROW, PIECES, ZWJ, is_flag_half
 
 MAX_REPEAT: Final = 65_535
 
@@ -75,21 +75,28 @@ class Drawing(Clusters):
                 self._draw_narrow(text)
             elif kind == 2:
                 self._draw_wide(text)
-            elif kind == 3:
-                self._draw_emoji(text)
-            elif kind == 4:
+            elif kind == 5:
                 self.put_one(self.pen[text], 1)
+            elif kind == 6 or not self._is_apart():
+                self._draw_chars(text)
+            elif kind == 3:
+                self.put_one(self.pen[text], 2)
             else:
-                self.draw_char(text)
+                self._draw_wide(text)
             self.joinable = True
 
-    def _draw_emoji(self, data: str) -> None:
-        if self.joinable and self.last_text[-1:] == ZWJ:
-            self.draw_char(data[0])
+    def _draw_chars(self, text: str) -> None:
+        for char in text:
+            self.draw_char(char)
             self.joinable = True
-            data = data[1:]
-        if data:
-            self._draw_wide(data)
+
+    def _is_apart(self) -> bool:
+        """Whether an emoji or a flag to come has nothing to join, and will join within itself."""
+        before = self.last_text[-1:] if self.joinable else ""
+        has_room = self.right - self.left > 2
+        return (
+            has_room and self.modes.grapheme_clusters and before != ZWJ and not is_flag_half(before)
+        )
 
     def _draw_narrow(self, data: str) -> None:
         """Write characters of one column each, over as many rows as they take."""

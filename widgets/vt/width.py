@@ -23,7 +23,7 @@ VS16: Final = "\ufe0f"
 
 _NARROW: Final = (
     " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1"
-    "\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u2199\u2200-\u22ff\u2500-\u25fc"
+    "\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u2193\u2200-\u22ff\u2500-\u25fc"
     "\u2800-\u28ff\ue0a0-\ue0d4\ufffd"
 )
 _WIDE: Final = (
@@ -56,13 +56,18 @@ WIDE: Final = re.compile(f"[{_WIDE}]+")
 EMOJI: Final = re.compile(f"[{_emoji_ranges()}]+")
 """Runs in which every character takes two columns and joins only a zero width joiner."""
 
+_TONES: Final = "\U0001f3fb-\U0001f3ff"
+_FLAG_HALVES: Final = "\U0001f1e6-\U0001f1ff"
+_PERSON: Final = f"[{_emoji_ranges()}]\ufe0f?[{_TONES}]?"
+
 PIECES: Final = re.compile(
-    f"({NARROW.pattern}(?![{_MARKS}]))|({WIDE.pattern})|({EMOJI.pattern})"
-    f"|([{_LETTERS}][{_MARKS}]{{1,9}})|(.)",
+    f"({NARROW.pattern}(?![{_MARKS}]))|({WIDE.pattern})"
+    f"|({_PERSON}(?:\u200d{_PERSON}){{1,3}}|[{_emoji_ranges()}][{_TONES}]|[{_FLAG_HALVES}]{{2}})"
+    f"|({EMOJI.pattern}(?![\ufe0f\u200d{_TONES}]))|([{_LETTERS}][{_MARKS}]{{1,9}})|(.)",
     re.DOTALL,
 )
-"""Cuts text into what can be written at once: narrow, wide, emoji, a letter with marks, the
-rest."""
+"""Cuts text into what can be written at once: narrow, wide, a cluster of emoji, single emoji, a
+letter with marks, and (one by one) the rest."""
 
 
 @lru_cache(maxsize=8192)
@@ -105,6 +110,8 @@ def is_skin_tone(char: str) -> bool:
 @lru_cache(maxsize=2048)
 def is_pictograph(char: str) -> bool:
     """Whether it can take part in an emoji sequence (close to Unicode's Extended_Pictographic)."""
+    if NARROW.match(char):
+        return False
     if "\U0001f000" <= char <= "\U0001faff":
         return not is_flag_half(char)
     return char >= "\u00a9" and unicodedata.category(char) in {"So", "Sm", "Po"}

@@ -230,3 +230,21 @@ def test_resizing_back_and_forth_keeps_the_text(
     for columns, lines in [*later, (20, 6)]:
         terminal.resize(columns, lines)
         assert text_of(terminal) == before
+
+
+emoji = st.text(
+    alphabet="👨👩\u200d\ufe0f🏽🏻🇩🇪🇫❤♂a─\u0301e日👍🚀\u0e31☝1\u20e3é\uffff ",
+    min_size=1,
+    max_size=14,
+)
+
+
+@QUICK
+@given(st.integers(1, 9), st.sampled_from(["", "\x1b[?7l", "\x1b[?2027l"]), emoji)
+def test_clusters_are_the_same_character_by_character(columns: int, mode: str, text: str) -> None:
+    whole = fed((columns, 3), (mode + text).encode())
+    single = fed((columns, 3), mode.encode())
+    for char in text:
+        single.feed(char.encode())
+    check_whole(whole)
+    same(whole, single)
