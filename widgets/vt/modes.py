@@ -21,7 +21,6 @@ class Modes:
     cursor_visible: bool = True
     cursor_blink: bool = True
     allow_column_switch: bool = False
-    wide_columns: bool = False
     keep_on_column_switch: bool = False
     reverse_wrap: bool = False
     reverse_wrap_extended: bool = False
@@ -45,7 +44,6 @@ class Modes:
 
 PRIVATE_FLAGS: Final[dict[int, str]] = {
     1: "application_cursor",
-    3: "wide_columns",
     5: "reverse_screen",
     6: "origin",
     7: "autowrap",
@@ -89,8 +87,9 @@ SCREENS: Final = frozenset({47, 1047, 1049})
 ALWAYS_SET: Final = frozenset({8, 1036})
 """Keys repeat (DECARM) and Alt sends ESC; neither can be switched off."""
 
-ALWAYS_RESET: Final = frozenset({4, 18, 19, 1001, 1034, 1035, 1039})
-"""Known modes that this terminal never enters, such as smooth scrolling and highlight tracking."""
+ALWAYS_RESET: Final = frozenset({3, 4, 18, 19, 1001, 1034, 1035, 1039})
+"""Known modes that this terminal never enters, such as 132 columns, smooth scrolling and highlight
+tracking."""
 
 
 def private_state(modes: Modes, number: int) -> int:

@@ -67,7 +67,7 @@ class Switching(Editing):
         elif number in ENCODING:
             modes.mouse_encoding = ENCODING[number] if value else "default"
         elif number == 3:
-            self._switch_columns(value)
+            self._switch_columns()
         elif number in PRIVATE_FLAGS:
             setattr(modes, PRIVATE_FLAGS[number], value)
             self._after_switch(number, value)
@@ -89,12 +89,11 @@ class Switching(Editing):
             self.cursor.pending_wrap = False
             self.margins_changed()
 
-    def _switch_columns(self, value: bool) -> None:
+    def _switch_columns(self) -> None:
         """DECCOLM, only where mode 40 allows it. The size belongs to the window and stays; the rest
         of what the mode does (clear, margins, home) is done."""
         if not self.modes.allow_column_switch:
             return
-        self.modes.wide_columns = value
         self.whole_screen()
         self.modes.left_right_margins = False
         if not self.modes.keep_on_column_switch:
