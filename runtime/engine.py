@@ -40,6 +40,7 @@ from runtime.sessions.listing import SessionLister
 from runtime.sessions.places import Places
 from runtime.sessions.prepare import find_shell
 from runtime.sessions.records import Records
+from runtime.sessions.recovery import Recovery
 from runtime.sessions.settle import Settler
 from runtime.sessions.starting import Starter
 from runtime.sessions.viewing import Viewing
@@ -72,6 +73,7 @@ class Engine:
         self._viewing = Viewing(records)
         self._ending = Ending(records, settings.stop_timeout)
         self._lister = SessionLister(records)
+        self._recovery = Recovery(records)
         self._watch = ProcessWatch()
         return self
 
@@ -88,8 +90,9 @@ class Engine:
         self._database.close()
 
     async def overview(self) -> Overview:
-        """Containers and sessions as they are now; sessions found ended are settled."""
+        """Containers and sessions as they are now; what is found ended or broken is mended."""
         containers, problems = self._finder.find()
+        problems += await self.recover()
         sessions = await self._lister.sessions()
         self._watch.watch(
             [each.init for each in containers if each.init] + self._lister.processes()
@@ -97,6 +100,10 @@ class Engine:
         return Overview(
             containers=containers, sessions=sessions, problems=problems, taken=time.time()
         )
+
+    async def recover(self) -> list[str]:
+        """Mend what a crash left behind; gives a sentence for each thing that was mended."""
+        return await self._recovery.mend()
 
     async def wait_changed(self, timeout: float) -> None:
         """Wait until a process of the last overview ended, or `timeout` seconds have passed."""
@@ -107,7 +114,8 @@ class Engine:
         return self._finder.find()[0]
 
     async def sessions(self) -> list[SessionInfo]:
-        """All sessions, oldest first; those found ended are settled."""
+        """All sessions, oldest first; what is found ended or broken is mended."""
+        await self.recover()
         return await self._lister.sessions()
 
     async def find_container(self, reference: str) -> ContainerInfo:

@@ -8,6 +8,8 @@ processes.
 from __future__ import annotations
 
 import functools
+import os
+import time
 from pathlib import Path
 
 import msgspec
@@ -93,3 +95,10 @@ def all_stats() -> list[ProcessStat]:
 def boot_id() -> str:
     """The kernel's random id of this boot (random(4)): pids of another boot mean nothing."""
     return (PROC / "sys/kernel/random/boot_id").read_text().strip()
+
+
+def started_at(process: ProcessIdentity) -> float:
+    """When the process started, in seconds since the epoch, by the clock as it is set now."""
+    now = time.clock_gettime(time.CLOCK_REALTIME)
+    uptime = time.clock_gettime(time.CLOCK_BOOTTIME)
+    return now - uptime + process.start_time / os.sysconf("SC_CLK_TCK")

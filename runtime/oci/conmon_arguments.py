@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+
+import msgspec
 
 from runtime.oci.base import StartRequest
 from runtime.oci.binary import runtime_arguments
@@ -11,6 +14,7 @@ from runtime.oci.binary import runtime_arguments
 _PASSED_ON = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "TMPDIR")
 # conmon's console socket is made in TMPDIR and must fit sun_path (107 bytes).
 _LONGEST_TMPDIR = 80
+_NAMED = ("-c", "-u", "-n", "-b")
 
 
 def conmon_arguments(request: StartRequest, runtime: str) -> list[str]:
@@ -58,3 +62,33 @@ def conmon_environment(sync: int, start: int, attach: int) -> dict[str, str]:
     environment["_OCI_STARTPIPE"] = str(start)
     environment["_OCI_ATTACHPIPE"] = str(attach)
     return environment
+
+
+class MonitorArguments(msgspec.Struct, frozen=True):
+    """What conmon's command line tells of the session it watches over."""
+
+    container_id: str
+    session_id: str
+    container_name: str
+    root: str
+    bundle: str
+
+
+def read_arguments(words: list[str]) -> MonitorArguments | None:
+    """Read back what `conmon_arguments` wrote; None for another program's command line."""
+    if "--exec-attach" not in words:
+        return None
+    values = {name: value for name, value in itertools.pairwise(words) if name in _NAMED}
+    if len(values) != len(_NAMED):
+        return None
+    passed = [word.partition("=")[2] for word in words if word.startswith("--runtime-arg=")]
+    roots = [value for name, value in itertools.pairwise(passed) if name == "--root"]
+    if not roots:
+        return None
+    return MonitorArguments(
+        container_id=values["-c"],
+        session_id=values["-u"],
+        container_name=values["-n"],
+        root=roots[0],
+        bundle=values["-b"],
+    )

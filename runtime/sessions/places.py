@@ -25,10 +25,11 @@ class Places:
         folder = self.bundles / session.container_key / session.id
         return ExecBundle(folder, session.container_id)
 
-    def locked(self, container_key: str, name: str) -> AbstractAsyncContextManager[None]:
+    def locked(
+        self, container_key: str, name: str, *, timeout: float = _LOCK_TIMEOUT
+    ) -> AbstractAsyncContextManager[None]:
         """The lock of a container; `name` is for the message when it cannot be had."""
-        path = self.locks / container_key
-        return locked(path, timeout=_LOCK_TIMEOUT, what=f"container {name}")
+        return locked(self.locks / container_key, timeout=timeout, what=f"container {name}")
 
     def session_locked(self, session: ExecSession) -> AbstractAsyncContextManager[None]:
         """The lock of the session's container."""

@@ -1,0 +1,137 @@
+"""Mending what a crash left: every bundle must belong to a session that has use for it.
+
+A program may die between any two steps of a start, a stop or a removal. Each leaves a bundle
+whose record says something else than the world; here the record follows the world. What another
+program works on just now is locked, and is left alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from runtime.errors import LockTimeoutError, NoSuchSessionError
+from runtime.kernel.proc import boot_id
+from runtime.model import EventName, ExecSession, ExecState
+from runtime.oci.bundle import ExecBundle
+from runtime.sessions.observe import read_exit_code
+from runtime.sessions.records import Records
+from runtime.sessions.remains import Remains, examine, rebuild
+
+
+class Recovery:
+    """Looks through the bundles and mends."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def mend(self) -> list[str]:
+        """Mend what can be mended now; gives a sentence for each thing that was."""
+        mended = []
+        for folder in _bundle_folders(self._records.places.bundles):
+            session = self._find(folder.name)
+            if session is not None and session.state is ExecState.RUNNING:
+                continue
+            container_key = folder.parent.name
+            try:
+                async with self._records.places.locked(container_key, container_key, timeout=0):
+                    sentence = await self._mend_one(folder)
+            except LockTimeoutError:
+                continue  # somebody is at work there
+            if sentence:
+                mended.append(f"exec session {folder.name[:12]}: {sentence}")
+        return mended
+
+    def _find(self, session_id: str) -> ExecSession | None:
+        try:
+            return self._records.store.get(session_id)
+        except NoSuchSessionError:
+            return None
+
+    async def _mend_one(self, folder: Path) -> str:
+        session = self._find(folder.name)
+        if session is None:
+            return await self._mend_unrecorded(folder)
+        if session.state is ExecState.CREATED:
+            return await self._mend_start(session)
+        if session.state is ExecState.STOPPED:
+            await self._records.places.bundle(session).remove()
+            return "removed the files it left when it ended"
+        return ""
+
+    async def _mend_unrecorded(self, folder: Path) -> str:
+        """A bundle without a record: it was removed half-way, or the database was lost."""
+        bundle = ExecBundle(folder, "")
+        remains = examine(bundle, folder.name)
+        session = rebuild(bundle, remains)
+        if session is not None and session.container_key == folder.parent.name:
+            found = self._records.events.adding(session, EventName.START, detail="found again")
+            await self._records.store.add(session, found)
+            return "found running without a record, and recorded again"
+        if remains.busy:
+            return ""  # it is about to start or to end: the next look will tell
+        await bundle.remove()
+        return "removed files that belong to no session"
+
+    async def _mend_start(self, session: ExecSession) -> str:
+        """A start that was cut short: the monitor may have gone on without its starter."""
+        bundle = self._records.places.bundle(session)
+        remains = examine(bundle, session.id)
+        exit_code = read_exit_code(bundle)
+        if exit_code is not None:
+            await self._record_end(session, bundle, remains, exit_code)
+            return "its start was cut short, but it ran; recorded how it ended"
+        if remains.process is not None and remains.monitor is not None:
+            await self._record_running(session, bundle, remains)
+            return "its start was cut short, but it runs; recorded as running"
+        if remains.busy:
+            return ""
+        if remains.process is not None:
+            await self._record_end(session, bundle, remains, None)
+            return f"its start was cut short; process {remains.process.pid} runs without a monitor"
+        await bundle.remove()
+        return "its start was cut short before anything ran; it can be started again"
+
+    async def _record_running(
+        self, session: ExecSession, bundle: ExecBundle, remains: Remains
+    ) -> None:
+        running = msgspec.structs.replace(
+            session,
+            state=ExecState.RUNNING,
+            process=remains.process,
+            monitor=remains.monitor,
+            started=time.time(),
+            boot_id=boot_id(),
+            keeps_output=bundle.kept_output.exists(),
+        )
+        found = self._records.events.adding(session, EventName.START, detail="found again")
+        await self._records.store.update(running, found)
+
+    async def _record_end(
+        self, session: ExecSession, bundle: ExecBundle, remains: Remains, exit_code: int | None
+    ) -> None:
+        stopped = msgspec.structs.replace(
+            session,
+            state=ExecState.STOPPED,
+            process=remains.process,
+            exit_code=exit_code,
+            finished=time.time(),
+        )
+        died = self._records.events.adding(session, EventName.DIED, exit_code=exit_code)
+        await self._records.store.update(stopped, died)
+        await bundle.remove()
+
+
+def _bundle_folders(bundles: Path) -> Iterator[Path]:
+    for container in _folders(bundles):
+        yield from _folders(container)
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        return sorted(entry for entry in parent.iterdir() if entry.is_dir())
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,118 @@
+"""What a bundle and the processes of the host tell of a session, without its record."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runtime.kernel.cmdline import command_line
+from runtime.kernel.environ import has_variable
+from runtime.kernel.proc import PROC, all_stats, boot_id, identify, is_alive, started_at
+from runtime.model import (
+    ExecConfig,
+    ExecSession,
+    ExecState,
+    ProcessIdentity,
+    container_key,
+)
+from runtime.oci.bundle import ExecBundle
+from runtime.oci.conmon_arguments import MonitorArguments, read_arguments
+from runtime.protocol.process_spec import MARKER
+
+
+class Remains(msgspec.Struct, frozen=True):
+    """The processes that belong to a bundle, None where there is none (any more).
+
+    `busy` tells that a monitor or an OCI runtime is at work on it, so that it may change yet.
+    """
+
+    monitor: ProcessIdentity | None
+    process: ProcessIdentity | None
+    arguments: MonitorArguments | None
+    busy: bool
+
+
+def examine(bundle: ExecBundle, session_id: str) -> Remains:
+    """Look for the monitor and the first process of a bundle.
+
+    A pid in a file proves nothing: the monitor must have the bundle on its command line, the
+    process the session's marker in its environment.
+    """
+    monitor, arguments, busy = _monitor(bundle)
+    process = _identity_in(bundle.pid_file)
+    if process and not has_variable(process.pid, f"{MARKER}={session_id}".encode()):
+        process = None
+    return Remains(monitor, process if is_alive(process) else None, arguments, busy)
+
+
+def _monitor(
+    bundle: ExecBundle,
+) -> tuple[ProcessIdentity | None, MonitorArguments | None, bool]:
+    noted = _identity_in(bundle.monitor_pid_file)
+    busy = False
+    # A monitor that is about to start has noted nothing yet: then every process is looked at.
+    # So is one that ended while its runtime goes on starting the process.
+    for each in [noted] if is_alive(noted) and noted else [stat.identity for stat in all_stats()]:
+        words = command_line(each.pid)
+        arguments = read_arguments(words)
+        if arguments is not None and arguments.bundle == str(bundle.folder):
+            return each, arguments, True
+        busy = busy or any(str(bundle.folder) in word for word in words)
+    return None, None, busy
+
+
+def rebuild(bundle: ExecBundle, remains: Remains) -> ExecSession | None:
+    """The record of a running session whose record was lost, None where too little is known."""
+    arguments, process = remains.arguments, remains.process
+    if arguments is None or process is None or remains.monitor is None:
+        return None
+    key = container_key(arguments.root, arguments.container_id)
+    started = started_at(process)
+    return ExecSession(
+        id=arguments.session_id,
+        container_id=arguments.container_id,
+        container_key=key,
+        container_name=arguments.container_name,
+        container_root=arguments.root,
+        state=ExecState.RUNNING,
+        config=_config(bundle),
+        created=started,
+        started=started,
+        boot_id=boot_id(),
+        process=process,
+        monitor=remains.monitor,
+        owner=_owner(remains.monitor),
+        keeps_output=bundle.kept_output.exists(),
+    )
+
+
+def _config(bundle: ExecBundle) -> ExecConfig:
+    try:
+        spec: dict[str, Any] = msgspec.json.decode(bundle.process_spec.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        spec = {}
+    user = spec.get("user") or {}
+    return ExecConfig(
+        command=spec.get("args") or ["(unknown)"],
+        terminal=bool(spec.get("terminal")),
+        work_dir=spec.get("cwd") or "",
+        user=f"{user.get('uid', 0)}:{user.get('gid', 0)}" if user.get("uid") else "",
+    )
+
+
+def _owner(process: ProcessIdentity) -> int:
+    try:
+        return (PROC / str(process.pid)).stat().st_uid
+    except OSError:
+        return os.getuid()
+
+
+def _identity_in(file: Path) -> ProcessIdentity | None:
+    try:
+        text = file.read_text().strip()
+    except OSError:
+        return None
+    return identify(int(text)) if text.isascii() and text.isdigit() else None
