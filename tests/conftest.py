@@ -138,7 +138,7 @@ def make_container(
 def what_is_left(container: LaunchedContainer) -> list[Path]:
     """State, cgroups and the first process of a container that should be gone."""
     places = [container.root / container.id]
-    places += cgroups.folders_of(container.id)
+    places += cgroups.folders_of(container.cgroup)
     if is_alive(container.init):
         places.append(Path(f"/proc/{container.pid}"))
     return [place for place in places if place.exists()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.failures import BROKEN_PIPE
-from app.cli.foreground import Ending, Foreground, Manner, Streams
+from app.cli.foreground import Ending, Foreground, Manner, Streams, standard_input
 from app.cli.invocation import CommandEngine, Invocation, pass_invocation
 from app.cli.output_writer import OutputClosedError
 from app.cli.session_run import exit_code_of, tell_how_to_come_back
@@ -63,12 +63,12 @@ async def _follow(
     manner = Manner(
         tty=config.terminal,
         detach_keys=parse_detach_keys(DEFAULT_DETACH_KEYS if chosen is None else chosen),
+        takes_input=not no_stdin and (config.terminal or config.attach_stdin),
         # The end of our input must not end a shell that others may want to come back to.
-        ends_input=config.attach_stdin and not config.terminal,
+        ends_input=not no_stdin and config.attach_stdin and not config.terminal,
         replay=True,
     )
-    takes_input = not no_stdin and (config.terminal or config.attach_stdin)
-    streams = Streams(stdin=0 if takes_input else None)
+    streams = Streams(stdin=standard_input(manner))
     attachment = await engine.attach(session.id)
     try:
         return await Foreground(engine, attachment, streams, manner).run(session.id)

@@ -7,7 +7,6 @@ import os
 import click
 
 from app.cli.dashboard import open_dashboard
-from app.cli.foreground import Streams
 from app.cli.invocation import CommandEngine, Invocation, pass_invocation
 from app.cli.ls import sessions_table
 from app.cli.ps import containers_table
@@ -90,7 +89,7 @@ async def _greet_and_list(engine: CommandEngine) -> int:
         command=[*shell[:1], "-c", _GREETING], attach_stdout=True, attach_stderr=True
     )
     click.echo(f"\n$ exectop exec {container.name} {shell[0]} -c '{_GREETING}'")
-    code = await SessionRun(engine, container, config, Streams(stdin=None)).run()
+    code = await SessionRun(engine, container, config).run()
     overview = await engine.overview()
     click.echo(f"\n{containers_table(overview)}\n\n{sessions_table(overview)}\n")
     click.echo("In a terminal, this opens the dashboard.")

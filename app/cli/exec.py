@@ -6,7 +6,6 @@ import os
 
 import click
 
-from app.cli.foreground import Streams
 from app.cli.invocation import CommandEngine, Invocation, pass_invocation
 from app.cli.session_run import SessionRun
 from app.cli.terminal import terminal_size
@@ -81,12 +80,11 @@ def exec_command(
         user=user,
         work_dir=workdir,
     )
-    streams = Streams(stdin=0 if interactive else None)
 
     async def run(engine: CommandEngine) -> int:
         found = await engine.find_container(container)
         if not detach:
-            return await SessionRun(engine, found, config, streams).run()
+            return await SessionRun(engine, found, config).run()
         click.echo(await _start_detached(engine, found, config))
         return 0
 

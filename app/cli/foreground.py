@@ -29,7 +29,7 @@ _LAST_WORDS = 1.0
 
 
 class Streams(msgspec.Struct, frozen=True, kw_only=True):
-    """The descriptors a session is connected to; `stdin` None forwards nothing."""
+    """The descriptors a session is connected to; `stdin` None is never read."""
 
     stdin: int | None = 0
     stdout: int = 1
@@ -39,14 +39,21 @@ class Streams(msgspec.Struct, frozen=True, kw_only=True):
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
     """How the session is connected.
 
-    `ends_input` tells whether the end of our input is passed on: as end of file, or for a
-    terminal as ctrl-d. `replay` paints kept output through an emulator instead of printing it.
+    `takes_input` tells whether what is typed is passed on, or only looked through for the
+    detach keys; `ends_input` whether the end of our input is, as end of file, or for a terminal
+    as ctrl-d. `replay` paints kept output through an emulator instead of printing it.
     """
 
     tty: bool
     detach_keys: bytes
+    takes_input: bool = True
     ends_input: bool = True
     replay: bool = False
+
+
+def standard_input(manner: Manner) -> int | None:
+    """Our stdin, if it is to be read: to pass it on, or to look for the detach keys in it."""
+    return 0 if manner.takes_input or (manner.tty and os.isatty(0)) else None
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +79,8 @@ class Foreground:
         self._manner = manner
         self._writer = OutputWriter()
         self._modes = ScreenModes()
+        # Asked now: a terminal that was closed meanwhile would deny that it is one.
+        self._typed = streams.stdin is not None and os.isatty(streams.stdin)
         self._size_changed = asyncio.Event()
         self._replay: ScreenReplay | None = None
         if manner.replay and manner.tty and os.isatty(streams.stdout):
@@ -142,19 +151,23 @@ class Foreground:
         keys = self._manner.detach_keys if self._manner.tty else b""
         # A session that ended meanwhile takes no input; its output tells so.
         with contextlib.suppress(ExectopError):
-            if await forward_input(descriptor, DetachScanner(keys), self._attachment.write):
+            if await forward_input(descriptor, DetachScanner(keys), self._forward):
                 return True
             if self._manner.ends_input and not self._manner.tty:
                 await self._attachment.close_stdin()
-            elif self._manner.ends_input and not os.isatty(descriptor):
+            elif self._manner.ends_input and not self._typed:
                 await self._attachment.write(_END_OF_INPUT)
         return False
+
+    async def _forward(self, data: bytes) -> None:
+        if self._manner.takes_input:
+            await self._attachment.write(data)
 
     @contextlib.contextmanager
     def _raw(self) -> Iterator[None]:
         stdin = self._streams.stdin
-        if self._manner.tty and stdin is not None and os.isatty(stdin):
-            with raw_mode(stdin):
+        if self._manner.tty and stdin is not None and self._typed:
+            with raw_mode(stdin, keep_signals=not self._manner.takes_input):
                 yield
         else:
             yield

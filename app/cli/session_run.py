@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 
 from app.cli.failures import BROKEN_PIPE, OUR_FAILURE, tell, tell_error
-from app.cli.foreground import Ending, Foreground, Manner, Streams
+from app.cli.foreground import Ending, Foreground, Manner, Streams, standard_input
 from app.cli.invocation import CommandEngine
 from app.cli.output_writer import OutputClosedError
 from app.cli.signals import CaughtSignalError, SignalWatch
@@ -28,12 +28,17 @@ class SessionRun:
         engine: CommandEngine,
         container: ContainerInfo,
         config: ExecConfig,
-        streams: Streams,
     ) -> None:
         self._engine = engine
         self._container = container
         self._config = config
-        self._streams = streams
+        keys = DEFAULT_DETACH_KEYS if config.detach_keys is None else config.detach_keys
+        self._manner = Manner(
+            tty=config.terminal,
+            detach_keys=parse_detach_keys(keys),
+            takes_input=config.attach_stdin,
+            ends_input=config.attach_stdin,
+        )
         self._size = terminal_size(1, 0, 2) if config.terminal else None
         self._session_id = ""
         self._stays = False
@@ -54,16 +59,12 @@ class SessionRun:
 
     async def _follow(self) -> Ending:
         attachment = await self._engine.exec_start_and_attach(self._session_id, self._size)
-        manner = Manner(tty=self._config.terminal, detach_keys=self._detach_keys())
+        streams = Streams(stdin=standard_input(self._manner))
         try:
-            foreground = Foreground(self._engine, attachment, self._streams, manner)
+            foreground = Foreground(self._engine, attachment, streams, self._manner)
             return await foreground.run(self._session_id)
         finally:
             await attachment.close()
-
-    def _detach_keys(self) -> bytes:
-        keys = self._config.detach_keys
-        return parse_detach_keys(DEFAULT_DETACH_KEYS if keys is None else keys)
 
     def _conclude(self, ending: Ending) -> int:
         if ending.left:

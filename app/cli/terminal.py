@@ -24,11 +24,18 @@ def terminal_size(*descriptors: int) -> TerminalSize:
 
 
 @contextlib.contextmanager
-def raw_mode(descriptor: int) -> Iterator[None]:
-    """Let every key through as it is typed, and put the terminal back whatever happens."""
+def raw_mode(descriptor: int, *, keep_signals: bool = False) -> Iterator[None]:
+    """Let every key through as it is typed, and put the terminal back whatever happens.
+
+    With `keep_signals` ctrl-c still interrupts us.
+    """
     before = termios.tcgetattr(descriptor)
     # DRAIN, not FLUSH: what was typed ahead belongs to the session.
     tty.setraw(descriptor, termios.TCSADRAIN)
+    if keep_signals:
+        modes = termios.tcgetattr(descriptor)
+        modes[tty.LFLAG] |= termios.ISIG
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, modes)
     try:
         yield
     finally:

@@ -28,12 +28,12 @@ def mount_missing_controllers() -> list[Path]:
     return made
 
 
-def folders_of(container_id: str) -> list[Path]:
-    """The cgroup folders a runtime made for a container, in whatever hierarchy."""
+def folders_of(cgroup: str) -> list[Path]:
+    """The folders of a cgroup, in whatever hierarchy."""
     if not _TOP.is_dir():
         return []
     tops = [_TOP, *(entry for entry in _TOP.iterdir() if entry.is_dir())]
-    return [top / container_id for top in tops if (top / container_id).is_dir()]
+    return [top / cgroup for top in tops if (top / cgroup).is_dir()]
 
 
 def _mounted_controllers() -> set[str]:

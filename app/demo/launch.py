@@ -25,7 +25,8 @@ _ERROR_FILE = "start.log"
 class LaunchedContainer(msgspec.Struct, frozen=True, kw_only=True):
     """A running container that this program started, and how to end it.
 
-    `runtime` is the name of the runtime, `program` what it was started with.
+    `runtime` is the name of the runtime, `program` what it was started with, `cgroup` the name
+    of its cgroup in each hierarchy.
     """
 
     id: str
@@ -35,6 +36,7 @@ class LaunchedContainer(msgspec.Struct, frozen=True, kw_only=True):
     bundle: Path
     rootfs: Path
     init: ProcessIdentity
+    cgroup: str
 
     @property
     def pid(self) -> int:
@@ -99,6 +101,7 @@ def launch_container(
         root=root,
         bundle=bundle,
         rootfs=plan.rootfs,
+        cgroup=plan.cgroups_path.strip("/") or container_id,
         init=_identify(int(pid_file.read_text("ascii"))),
     )
 

@@ -66,6 +66,7 @@ class InTerminal:
         command = ["setsid", "--ctty", *words]
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave)
         self._slave = slave
+        self._ends = [self._master, slave]
 
     @property
     def modes(self) -> list[object]:
@@ -106,12 +107,20 @@ class InTerminal:
         if self._master in select.select([self._master, *others], [], [], 1)[0]:
             self.seen += os.read(self._master, 65536)
 
+    def hang_up(self) -> int:
+        """Close the terminal, as a window that is closed does; gives the exit code."""
+        self._close_terminal()
+        return self.process.wait(PATIENCE)
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(PATIENCE)
-        os.close(self._slave)
-        os.close(self._master)
+        self._close_terminal()
+
+    def _close_terminal(self) -> None:
+        while self._ends:
+            os.close(self._ends.pop())
 
 
 OpenTerminal = Callable[..., InTerminal]

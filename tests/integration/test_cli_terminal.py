@@ -42,7 +42,7 @@ def test_size_is_there_from_the_first_moment_and_follows(
 ) -> None:
     terminal = in_terminal(
         *("exec", "-it", container.id, "sh", "-c"),
-        "stty size; trap 'stty size; exit 4' WINCH; while :; do sleep 0.05; done",
+        "trap 'stty size; exit 4' WINCH; stty size; while :; do sleep 0.05; done",
         rows=31,
         columns=97,
     )
@@ -128,6 +128,72 @@ def test_a_shell_outlives_the_program(shell: Any, exectop: Exectop, number: sign
     session = only_session(exectop)
     assert session["state"] == "running"
     remove(exectop, session)
+
+
+def test_a_shell_outlives_its_window(
+    shell: Any, in_terminal: OpenTerminal, exectop: Exectop
+) -> None:
+    shell.type(b"echo before-$((1 + 1))\r")
+    shell.wait_for(b"before-2\r\n")
+    assert shell.hang_up() in (128 + signal.SIGHUP, 141)
+    session = only_session(exectop)
+    assert (session["state"], session["monitorAlive"]) == ("running", True)
+    again = in_terminal("attach", session["id"])
+    again.wait_for(b"before-2")
+    again.type(b"exit 8\r")
+    assert again.wait_exit() == 8
+    assert exectop("rm", session["id"]).returncode == 0
+
+
+def test_two_watch_one_session(shell: Any, in_terminal: OpenTerminal, exectop: Exectop) -> None:
+    session = only_session(exectop)
+    watching = in_terminal("attach", "--no-stdin", session["id"], rows=31, columns=97)
+    watching.wait_for(b"/ #")
+    shell.type(b"echo both-$((1 + 1))\r")
+    shell.wait_for(b"both-2\r\n")
+    watching.wait_for(b"both-2\r\n")
+    watching.type(b"ignored")
+    assert only_session(exectop)["attached"] == 2
+    shell.type(b"exit 3\r")
+    assert shell.wait_exit() == 3
+    assert watching.wait_exit() == 3
+    assert b"ignored" not in watching.seen + shell.seen
+
+
+def test_who_only_watches_can_leave(
+    shell: Any, in_terminal: OpenTerminal, exectop: Exectop
+) -> None:
+    session = only_session(exectop)
+    for keys, code in ((LEAVE, 0), (b"\x03", 130)):
+        watching = in_terminal("attach", "--no-stdin", session["id"])
+        watching.wait_for(b"/ #")
+        watching.type(keys)
+        assert watching.wait_exit() == code
+        assert watching.modes == watching.before
+    shell.type(b"exit\r")
+    assert shell.wait_exit() == 0
+
+
+def test_ctrl_c_without_a_terminal_inside_ends_the_command(
+    in_terminal: OpenTerminal, exectop: Exectop, container: LaunchedContainer
+) -> None:
+    terminal = in_terminal("exec", container.id, "sh", "-c", "echo up; exec sleep 1000")
+    terminal.wait_for(b"up")
+    terminal.type(b"\x03")
+    assert terminal.wait_exit() == 130
+    assert b"Traceback" not in terminal.seen
+    assert json.loads(exectop("ls", "--format", "json").stdout) == []
+
+
+def test_stopping_shows_its_progress_in_a_terminal(
+    shell: Any, in_terminal: OpenTerminal, exectop: Exectop
+) -> None:
+    session = only_session(exectop)
+    stopping = in_terminal("stop", "-t", "1", session["id"])
+    stopping.wait_for(b"killed in 1 s")
+    stopping.wait_for(session["id"].encode())
+    assert stopping.wait_exit() == 0
+    assert shell.wait_exit() == 137
 
 
 def test_own_detach_keys_and_none(
