@@ -114,6 +114,8 @@ class RecordTable(ScrollView, can_focus=True):
         same_places = len(old_rows) == len(rows) and all(
             old.key == new.key for old, new in zip(old_rows, rows, strict=True)
         )
+        if same_places and all(old is new for old, new in zip(old_rows, rows, strict=True)):
+            return
         if self._fit() or not same_places:
             self._keep_selection(old_key)
             self.virtual_size = Size(0, len(self.rows) + 1)
@@ -154,7 +156,7 @@ class RecordTable(ScrollView, can_focus=True):
 
     def _refresh_changed_cells(self, old_rows: list[Row]) -> None:
         for place, (old, new) in enumerate(zip(old_rows, self.rows, strict=True)):
-            if old == new:
+            if old is new or old == new:
                 continue
             column_at = MARGIN
             for column, width in self._fitted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-
 from collections.abc import Mapping, Sequence
 
 from runtime.model import ExecState, SessionInfo, StopStep
@@ -32,13 +31,29 @@ class SessionTable(RecordTable):
 
     def __init__(self) -> None:
         super().__init__(COLUMNS, id="sessions")
+        self._made: dict[str, tuple[SessionInfo, StopStep | None, str, Row]] = {}
 
     def show(
         self, sessions: Sequence[SessionInfo], stops: Mapping[str, StopStep], now: float
     ) -> None:
         """Show these sessions, the newest first; those in `stops` show how far the stop is."""
         ordered = sorted(sessions, key=lambda session: (-session.created, session.id))
-        self.set_rows([_row(session, stops.get(session.id), now) for session in ordered])
+        self._made = {
+            session.id: self._make(
+                session, stops.get(session.id), wording.age(now - session.created)
+            )
+            for session in ordered
+        }
+        self.set_rows([row for _, _, _, row in self._made.values()])
+
+    def _make(
+        self, session: SessionInfo, stop: StopStep | None, age: str
+    ) -> tuple[SessionInfo, StopStep | None, str, Row]:
+        """The row of before where nothing is different: thousands of rows come every second."""
+        before = self._made.get(session.id)
+        if before is not None and before[:3] == (session, stop, age):
+            return before
+        return session, stop, age, _row(session, stop, age)
 
 
 def stop_bar(step: StopStep) -> str:
@@ -61,7 +76,7 @@ def _state(session: SessionInfo, stop: StopStep | None) -> Cell:
     return Cell(label, "good" if session.monitor_alive else "warn")
 
 
-def _row(session: SessionInfo, stop: StopStep | None, now: float) -> Row:
+def _row(session: SessionInfo, stop: StopStep | None, age: str) -> Row:
     dim = "muted" if session.state is ExecState.STOPPED else ""
     return Row(
         session.id,
@@ -73,7 +88,7 @@ def _row(session: SessionInfo, stop: StopStep | None, now: float) -> Row:
             "tty": Cell("tty" if session.tty else "-", "muted"),
             "user": Cell(wording.printable(session.user) or "-", dim),
             "command": Cell(wording.command_line(session.command), dim),
-            "age": Cell(wording.age(now - session.created), "muted"),
+            "age": Cell(age, "muted"),
             "attached": Cell(
                 str(session.attached) if session.attached else "·",
                 "info" if session.attached else "muted",

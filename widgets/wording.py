@@ -67,6 +67,8 @@ def command_line(command: list[str]) -> str:
 
 def printable(text: str) -> str:
     """The text without anything that could steer a terminal or break a line."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else "·" for char in text)
 
 
