@@ -6,9 +6,7 @@ from typing import Final
 
 from widgets.vt.clusters import Clusters
 from widgets.vt.pens import RIGHT_HALF
-from widgets.vt.width import NARROW, PIECES, ZWJ, is_flag_half
-
-MAX_REPEAT: Final = 65_535
+from widgets.vt.width import EMOJI, NARROW, PIECES, WIDE, ZWJ, is_flag_half
 
 MAX_RUNS: Final = 128
 """With more pieces than this a row takes less memory, and no more time, as cells."""
@@ -55,16 +53,16 @@ class Drawing(Clusters):
         self.last_text = data[-1]
 
     def repeat(self, count: int) -> None:
-        """REP: write the last character again."""
+        """REP: write the last character again, at most until the screen is full of it."""
         text = self.last_text
-        if not text:
-            return
-        count = min(count, MAX_REPEAT, self.columns * self.lines)
+        count = min(count, self.columns * self.lines)
         if NARROW.fullmatch(text):
             self._draw_narrow(text * count)
-        else:
+        elif WIDE.fullmatch(text) or EMOJI.fullmatch(text):
+            self._draw_wide(text * count)
+        elif text:
             cell = self.pen[text]
-            for _ in range(count):
+            for _ in range(min(count, self.columns)):
                 self.put_one(cell, cell.width)
 
     def _draw_mixed(self, data: str) -> None:

@@ -28,11 +28,11 @@ class Editing(Scrolling):
         """Blank the columns whose text DECSCA has not protected."""
         blank = self.pen.erased()
         line.fill()
-        for column in range(start, end):
-            if not line[column].protected:
+        for column in (start, end):
+            # Both halves of a wide character are of one pen, so only the edges can cut one.
+            if column < self.columns and not line[column].protected:
                 self.mend(line, column)
-                self.mend(line, column + 1)
-                line[column] = blank
+        line[start:end] = [cell if cell.pen.style.protected else blank for cell in line[start:end]]
         line.stamp = 0
 
     def _part_of_line(self, how: int) -> tuple[int, int] | None:

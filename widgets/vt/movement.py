@@ -84,11 +84,13 @@ class Movement(Charsets):
             # The cursor counts as standing behind the last column.
             cursor.pending_wrap = False
             count -= 1
-        for _ in range(min(count, self.columns * self.lines)):
+        count = min(count, self.columns * self.lines)
+        while count > 0:
             stop = self.left if cursor.x >= self.left else 0
-            if cursor.x > stop:
-                cursor.x -= 1
-            elif not self._step_up():
+            step = min(count, cursor.x - stop)
+            cursor.x -= step
+            count -= step + 1
+            if count >= 0 and not self._step_up():
                 return
 
     def _step_up(self) -> bool:
@@ -133,18 +135,16 @@ class Movement(Charsets):
         """CHT: to the next tab stop, or to the margin; does not wrap."""
         cursor = self.cursor
         limit = self.right if cursor.x <= self.right else self.columns - 1
-        for _ in range(min(count, self.columns)):
-            after = [stop for stop in self.tabstops if cursor.x < stop < limit]
-            cursor.x = min(after, default=limit)
+        after = sorted(stop for stop in self.tabstops if cursor.x < stop < limit)
+        cursor.x = after[count - 1] if count <= len(after) else limit
 
     def tab_back(self, count: int) -> None:
         """CBT."""
         cursor = self.cursor
         cursor.pending_wrap = False
         limit = self.left if self.modes.origin else 0
-        for _ in range(min(count, self.columns)):
-            before = [stop for stop in self.tabstops if limit < stop < cursor.x]
-            cursor.x = max(before, default=limit)
+        before = sorted(stop for stop in self.tabstops if limit < stop < cursor.x)
+        cursor.x = before[-count] if count <= len(before) else limit
 
     def set_tab_stop(self) -> None:
         """HTS."""

@@ -73,7 +73,7 @@ letter with marks, and (one by one) the rest."""
 @lru_cache(maxsize=8192)
 def char_width(char: str) -> int:
     """The columns of one code point: 0, 1 or 2."""
-    return max(0, wcwidth(char))
+    return 2 if is_flag_half(char) else max(0, wcwidth(char))
 
 
 def cell_width(text: str) -> int:
