@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from widgets.vt.clusters import Clusters
+from widgets.vt.line import Line
 from widgets.vt.pens import RIGHT_HALF
 from widgets.vt.width import EMOJI, NARROW, PIECES, WIDE, ZWJ, is_flag_half
 
@@ -29,14 +30,7 @@ class Drawing(Clusters):
         end = x + len(data)
         pens = line.pens
         if pens is None:
-            # Over what is there, if that neither moves anything nor cuts a wide character in two.
-            if end >= self.right or self.modes.insert or not (line[x].width and line[end].width):
-                self._draw_narrow(data)
-                return
-            if len(data) == 1:
-                line[x] = self.pen[data]
-            else:
-                line[x:end] = self.pen.cells(data)
+            self._overwrite(line, x, data)
         elif x == len(line.text) and end < self.right and len(pens) < MAX_RUNS:
             # The common case, without a call: text behind the text that is already in the row.
             line.text += data
@@ -45,11 +39,25 @@ class Drawing(Clusters):
             else:
                 pens.append(self.pen)
                 line.ends.append(end)
+            cursor.x = end
+            line.stamp = 0
+            self.last_text = data[-1]
         else:
             self._draw_narrow(data)
+
+    def _overwrite(self, line: Line, x: int, data: str) -> None:
+        """Write into a row of cells, quickly where that neither wraps, nor moves anything, nor cuts
+        a wide character in two."""
+        end = x + len(data)
+        if end >= self.right or self.modes.insert or not (line[x].width and line[end].width):
+            self._draw_narrow(data)
             return
-        cursor.x = end
+        if len(data) == 1:
+            line[x] = self.pen[data]
+        else:
+            line[x:end] = self.pen.cells(data)
         line.stamp = 0
+        self.cursor.x = end
         self.last_text = data[-1]
 
     def repeat(self, count: int) -> None:

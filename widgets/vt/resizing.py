@@ -33,7 +33,7 @@ class Resizing(ScreenState):
     def _main_cursors(self) -> list[Cursor | SavedCursor]:
         """The cursors that belong to the main screen; the first is the one to keep in sight."""
         if self.modes.alternate_screen:
-            return [self.other_saved or self.cursor]
+            return [self.other_saved or Cursor()]
         return [self.cursor, self.saved] if self.saved else [self.cursor]
 
     def _resized_main(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from widgets.vt.cells import Cell
+from widgets.vt.colors import format_color
+from widgets.vt.cursor import SavedCursor
 from widgets.vt.line import Line
 from widgets.vt.modes import ENCODING, TRACKING
 from widgets.vt.pens import Pen
@@ -15,10 +17,11 @@ from widgets.vt.width import cell_width
 
 # Everything that could disturb the painting is switched off first: mouse and paste, margins, origin
 # mode, insert mode, line drawing, autowrap.
+_PLAIN: Final = '\x1b[0m\x1b[0"q\x1b]8;;\x1b\\\x1b(B\x1b)B\x1b*B\x1b+B\x0f'
 _PREPARE: Final = (
     "\x1b[?1049l\x1b[!p\x1b[?2026l\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004l"
     "\x1b[?69l\x1b[?6;5;45;1045;66;67;2031l\x1b[?2027h\x1b[20l\x1b[2;4l\x1b[12h\x1b[?1007h"
-    '\x1b>\x1b[>4;0m\x1b[r\x1b(B\x1b)B\x0f\x1b]8;;\x1b\\\x1b[0"q\x1b[0m\x1b[?7l\x1b[?25l'
+    f"\x1b>\x1b[>4;0m\x1b[r{_PLAIN}\x1b[?7l\x1b[?25l"
 )
 _CLEAR: Final = "\x1b[0m\x1b[H\x1b[2J"
 
@@ -50,17 +53,36 @@ def snapshot(terminal: Terminal) -> bytes:
     parts = [_PREPARE, _CLEAR]
     if screen.modes.alternate_screen:
         parts.append(_painted(screen.other_grid))
-        saved = screen.other_saved
-        if saved is not None:
-            parts.append(f"\x1b[0m\x1b[{saved.y + 1};{saved.x + 1}H")
-        parts += ["\x1b[?1049h", _CLEAR]
+        # Switching saves the cursor, as it did when the program switched.
+        parts += [_saved_place(screen.other_saved), "\x1b[?1049h", _PLAIN, _CLEAR]
+    parts.append(_painted(screen.grid))
+    if screen.saved is not None:
+        parts += [_saved_place(screen.saved), "\x1b7"]
     parts += [
-        _painted(screen.grid),
+        _colors(screen),
         _state(screen),
         _cursor(screen),
         "\x1b[?2026h" * screen.modes.synchronized,
     ]
     return "".join(parts).encode("utf-8", "replace")
+
+
+def _saved_place(saved: SavedCursor | None) -> str:
+    """Put the cursor, its pen and its character sets where they were saved."""
+    if saved is None:
+        return _PLAIN + "\x1b[H"
+    place = f"\x1b[{saved.y + 1};{saved.x + 1}H"
+    return place + pen_sequence(saved.pen) + _charsets(saved.charsets, saved.shifted_to)
+
+
+def _colors(screen: Screen) -> str:
+    """The title, and the colours that the program has changed."""
+    colors = screen.colors
+    parts = [f"\x1b]2;{screen.title}\x1b\\"] if screen.title else []
+    parts += [f"\x1b]4;{n};{format_color(rgb)}\x1b\\" for n, rgb in colors.palette.items()]
+    dynamic = {10: colors.foreground, 11: colors.background, 12: colors.cursor}
+    parts += [f"\x1b]{n};{format_color(rgb)}\x1b\\" for n, rgb in dynamic.items() if rgb]
+    return "".join(parts)
 
 
 def _painted(grid: list[Line]) -> str:
@@ -147,7 +169,11 @@ def _cursor(screen: Screen) -> str:
         parts.append(_pending(screen))
     if not modes.autowrap:
         parts.append("\x1b[?7l")
-    parts += [pen_sequence(screen.pen), _charsets(screen), f"\x1b[{cursor.style_number} q"]
+    parts += [
+        pen_sequence(screen.pen),
+        _charsets(screen.charsets, screen.shifted_to),
+        f"\x1b[{cursor.style_number} q",
+    ]
     parts.append(f"\x1b[?12{'h' if modes.cursor_blink else 'l'}")
     parts.append(f"\x1b[?25{'l' if cursor.hidden else 'h'}")
     return "".join(parts)
@@ -168,8 +194,6 @@ def _pending(screen: Screen) -> str:
     return f"{back}{insert[0]}{pen_sequence(cell.pen)}{text}{insert[1]}"
 
 
-def _charsets(screen: Screen) -> str:
-    designated = "".join(
-        f"\x1b{slot}{code}" for slot, code in zip("()*+", screen.charsets, strict=True)
-    )
-    return designated + ("\x0f", "\x0e", "\x1bn", "\x1bo")[screen.shifted_to]
+def _charsets(charsets: tuple[str, str, str, str], shifted_to: int) -> str:
+    designated = "".join(f"\x1b{slot}{code}" for slot, code in zip("()*+", charsets, strict=True))
+    return designated + ("\x0f", "\x0e", "\x1bn", "\x1bo")[shifted_to]

@@ -65,3 +65,16 @@ def test_a_snapshot_asks_nothing_and_is_understood_entirely() -> None:
     again = restored(terminal)
     assert again.take_replies() == b""
     assert again.unknown == 0
+
+
+def test_a_snapshot_carries_the_title_the_colours_and_the_saved_cursor() -> None:
+    terminal = Terminal(20, 4)
+    terminal.feed(b"\x1b]2;title\x07\x1b]4;1;#102030\x07\x1b]11;#405060\x07")
+    terminal.feed(b"\x1b[2;5H\x1b[1m\x1b(0\x1b7\x1b(B\x1b[0m\x1b[Hx")
+    again = restored(terminal)
+    assert again.title == "title"
+    assert again.colors.palette == {1: (0x10, 0x20, 0x30)}
+    assert again.colors.background == (0x40, 0x50, 0x60)
+    for one in (terminal, again):
+        one.feed(b"\x1b8q")
+    check_same(terminal, again)
