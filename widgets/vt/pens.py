@@ -21,9 +21,6 @@ RIGHT_HALF: Final = "\uffff"
 MAX_AFTER: Final = 512
 """How many SGR sequences a pen remembers the outcome of."""
 
-LONGEST_REMEMBERED: Final = 22
-"""Sequences with two 24-bit colours, as pictures are made of, hardly ever come back."""
-
 _NOWHERE: Final[dict[str, Pen]] = {}
 
 
@@ -91,7 +88,7 @@ class Pen(dict[str, Cell]):
 
     def remember(self, sequence: str, pen: Pen) -> None:
         """Keep where a sequence leads, so that it need not be read again."""
-        if self.age != self.table.age or len(sequence) > LONGEST_REMEMBERED:
+        if self.age != self.table.age:
             return
         if self.after is _NOWHERE or len(self.after) >= MAX_AFTER:
             self.after = {}
@@ -114,13 +111,10 @@ class PenTable:
         # By style first: a pair of colours is nothing that the garbage collector needs to follow,
         # which counts when a picture makes a new pen for every cell.
         self._families: dict[Style, dict[tuple[Color, Color], Pen]] = {}
-        self._size = 0
+        self.size = 0
         self.age = 0
         self.cells = 0
         self.default = self.pen(DEFAULT, DEFAULT, PLAIN)
-
-    def __len__(self) -> int:
-        return self._size
 
     def pen(self, foreground: Color, background: Color, style: Style) -> Pen:
         """The one pen with these attributes."""
@@ -130,11 +124,11 @@ class PenTable:
         colors = (foreground, background)
         pen = family.get(colors)
         if pen is None:
-            if self._size >= self.MAX_PENS:
+            if self.size >= self.MAX_PENS:
                 self.forget()
                 family = self._families.setdefault(style, {})
             pen = family[colors] = Pen(self, foreground, background, style)
-            self._size += 1
+            self.size += 1
         return pen
 
     def forget(self) -> None:
@@ -146,7 +140,7 @@ class PenTable:
                 pen.blank = None
         default = self.default
         self._families = {PLAIN: {(DEFAULT, DEFAULT): default}}
-        self._size = 1
+        self.size = 1
         self.cells = 0
         self.age += 1
         default.age = self.age

@@ -25,8 +25,13 @@ class Rendition(ScreenState):
             return
         brush = Brush(before)
         brush.apply(sequence[2:-1])
-        self.pen = self.pens.pen(brush.foreground, brush.background, brush.style)
-        before.remember(sequence, self.pen)
+        pens = self.pens
+        size = pens.size
+        self.pen = pens.pen(brush.foreground, brush.background, brush.style)
+        if pens.size == size:
+            # A pen that was there before will come again. One that is new may be a single dot of a
+            # picture, and not worth remembering how it was got.
+            before.remember(sequence, self.pen)
 
     def restyle(self, change: Callable[[Style], Style]) -> None:
         """Change the attributes that SGR has no part in (hyperlinks, protection)."""

@@ -114,7 +114,7 @@ def test_colours_without_end_are_forgotten() -> None:
     terminal = Terminal(10, 2)
     for number in range(3 * PenTable.MAX_PENS):
         terminal.feed(f"\x1b[38;2;{number % 256};{number // 256};7mx".encode())
-    assert len(terminal.screen.pens) <= PenTable.MAX_PENS
+    assert terminal.screen.pens.size <= PenTable.MAX_PENS
     last = 3 * PenTable.MAX_PENS - 1
     assert terminal.cell(1, 7).foreground in {
         (number % 256, number // 256, 7) for number in range(last - 20, last + 1)
