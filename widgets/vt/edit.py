@@ -13,15 +13,16 @@ class Editing(Scrolling):
 
     def erase(self, line: Line, start: int, end: int) -> None:
         """Blank the columns from ``start`` up to ``end``."""
+        if end == self.columns and start < end:
+            line.wrapped = False
         blank = self.pen.erased()
         if line.pens is not None and start >= len(line.text) and line.blank is blank:
+            # Nothing was written there yet: clearing to the end of the line after the text.
             return
         line.fill()
         self.mend(line, start)
         self.mend(line, end)
         line[start:end] = [blank] * (end - start)
-        if end == self.columns and start < end:
-            line.wrapped = False
         line.stamp = 0
 
     def erase_unprotected(self, line: Line, start: int, end: int) -> None:
