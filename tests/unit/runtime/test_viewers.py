@@ -1,0 +1,120 @@
+"""Counting who is attached to a session."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime.oci.bundle import ExecBundle
+from runtime.sessions.viewers import count_viewers, registered
+
+VIEW = """
+import sys
+from pathlib import Path
+from runtime.oci.bundle import ExecBundle
+from runtime.sessions.viewers import registered
+with registered(ExecBundle(Path(sys.argv[1]), "box")):
+    print("attached", flush=True)
+    sys.stdin.readline()
+"""
+Child = subprocess.Popen[str]
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> ExecBundle:
+    made = ExecBundle(tmp_path / "bundle", "box")
+    made.create(b"{}")
+    return made
+
+
+@pytest.fixture
+def viewer(bundle: ExecBundle) -> Iterator[Child]:
+    """Another program that is attached until a line is sent to it."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", VIEW, str(bundle.folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "attached\n"
+    yield child
+    child.kill()
+    child.communicate()
+
+
+def files(bundle: ExecBundle) -> list[Path]:
+    return list(bundle.viewers.iterdir())
+
+
+def test_nobody(bundle: ExecBundle) -> None:
+    assert count_viewers(bundle) == 0
+
+
+def test_two_of_one_program(bundle: ExecBundle) -> None:
+    with registered(bundle):
+        assert count_viewers(bundle) == 1
+        with registered(bundle):
+            assert count_viewers(bundle) == 2
+            assert count_viewers(bundle) == 2  # counting changes nothing
+        assert count_viewers(bundle) == 1
+    assert count_viewers(bundle) == 0
+    assert files(bundle) == []
+
+
+def test_one_of_another_program(bundle: ExecBundle, viewer: Child) -> None:
+    assert count_viewers(bundle) == 1
+    with registered(bundle):
+        assert count_viewers(bundle) == 2
+    viewer.communicate("\n")
+    assert count_viewers(bundle) == 0
+    assert files(bundle) == []
+
+
+def test_one_that_is_killed_leaves_nothing_that_counts(
+    bundle: ExecBundle, viewer: Child, kill_hard: Callable[[Child], None]
+) -> None:
+    with registered(bundle):
+        kill_hard(viewer)
+        assert len(files(bundle)) == 2
+        assert count_viewers(bundle) == 1
+        assert len(files(bundle)) == 1  # the leftover is gone
+    assert count_viewers(bundle) == 0
+
+
+def test_a_leftover_is_removed(bundle: ExecBundle) -> None:
+    (bundle.viewers / "12345-abcdef").touch()
+    assert count_viewers(bundle) == 0
+    assert files(bundle) == []
+
+
+def test_one_that_is_just_coming_does_not_count_and_is_not_removed(bundle: ExecBundle) -> None:
+    coming = bundle.viewers / "12345-abcdef.new"
+    coming.touch()
+    assert count_viewers(bundle) == 0
+    assert coming.exists()
+
+
+def test_an_error_while_attached_ends_it(bundle: ExecBundle) -> None:
+    with pytest.raises(KeyError), registered(bundle):
+        raise KeyError
+    assert count_viewers(bundle) == 0
+
+
+async def test_a_bundle_that_goes_while_one_is_attached(
+    bundle: ExecBundle, descriptors: Callable[[], int]
+) -> None:
+    before = descriptors()
+    with registered(bundle):
+        await bundle.remove()
+        assert count_viewers(bundle) == 0
+        assert not bundle.folder.exists()
+    with registered(bundle):  # it has gone already
+        assert count_viewers(bundle) == 0
+    assert not bundle.folder.exists()
+    assert descriptors() == before
