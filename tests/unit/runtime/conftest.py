@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -16,6 +18,7 @@ import pytest
 
 from runtime.kernel.proc import boot_id, identify
 from runtime.model import ExecConfig, ExecSession, ExecState, ProcessIdentity
+from runtime.sessions.kept_output import begin_log
 
 Child = subprocess.Popen[str]
 StartChild = Callable[..., Child]
@@ -120,18 +123,24 @@ def make_session() -> Callable[..., ExecSession]:
 
 
 class ConmonLog:
-    """Writes a k8s-file log as conmon's src/ctr_logging.c does, and starts it anew at will."""
+    """Appends to a k8s-file log as conmon's src/ctr_logging.c does, and starts it anew at will."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = path.open("wb", buffering=0)
+        self._nanoseconds = itertools.count(131293233)
+        self._file = path.open("ab", buffering=0)
 
     def write(self, data: bytes, stream: str = "stdout") -> None:
         """Log what one read of the session's output gave."""
-        for line in data.splitlines(keepends=True) if b"\r" not in data else [data]:
+        for line in re.findall(rb"[^\n]*\n|[^\n]+", data):
+            time = f"2026-11-24T05:57:23.{next(self._nanoseconds)}+00:00"
             whole = line.endswith(b"\n")
-            head = f"2026-11-24T05:57:23.131293233+00:00 {stream} {'F' if whole else 'P'} "
-            self._file.write(head.encode() + line + (b"" if whole else b"\n"))
+            head = f"{time} {stream} {'F' if whole else 'P'} ".encode()
+            self.raw(head + line + (b"" if whole else b"\n"))
+
+    def raw(self, data: bytes) -> None:
+        """Write bytes as they are: a record that is only half there."""
+        self._file.write(data)
 
     def rotate(self) -> None:
         """What happens at the cap: close, a new file under another name, rename."""
@@ -140,23 +149,16 @@ class ConmonLog:
         self._file = fresh.open("wb", buffering=0)
         fresh.rename(self.path)
 
-    def raw(self, data: bytes) -> None:
-        """Write bytes as they are: a record that is only half there."""
-        self._file.write(data)
-
-    @property
-    def inode(self) -> int:
-        """The inode of the file that is written now."""
-        return os.fstat(self._file.fileno()).st_ino
-
     def close(self) -> None:
         self._file.close()
 
 
 @pytest.fixture
 def conmon_log(tmp_path: Path) -> Iterator[ConmonLog]:
-    """A log in a folder of its own."""
-    log = ConmonLog(tmp_path / "exec_log")
+    """The log of a session that has just begun."""
+    path = tmp_path / "exec_log"
+    begin_log(path)
+    log = ConmonLog(path)
     yield log
     log.close()
 

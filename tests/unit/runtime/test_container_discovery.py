@@ -356,6 +356,7 @@ def test_refresh_and_record_tell_of_one_container(root: Path, runc: Write) -> No
     folder = runc("box")
     finder = ContainerFinder([str(root)])
     found = finder.refresh(str(root), "box")
+    assert found is not None
     assert found == only(root)
     record = finder.record(found)
     assert record is not None

@@ -162,7 +162,13 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
 
 
 def process(pid: int, start_time: int, ppid: int = 1, **fields: Any) -> ProcessStat:
-    made = {"comm": "x", "state": "S", "pgrp": pid, "session": pid, "tty_nr": 0} | fields
+    made: dict[str, Any] = {
+        "comm": "x",
+        "state": "S",
+        "pgrp": pid,
+        "session": pid,
+        "tty_nr": 0,
+    } | fields
     return ProcessStat(pid=pid, ppid=ppid, start_time=start_time, **made)
 
 
