@@ -67,9 +67,10 @@ class ProgramGroup(click.Group):
 def _flushed(code: int) -> int:
     # Were it left to the interpreter's end, a reader that has gone would be answered with a
     # complaint and another exit code.
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return code or BROKEN_PIPE
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = code or BROKEN_PIPE
     return code
