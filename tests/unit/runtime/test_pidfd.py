@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import AccessDeniedError
-from runtime.kernel.pidfd import open_pidfd, send_signal, wait_ended
+from runtime.kernel.pidfd import open_pidfd, send_signal, wait_ended, wait_readable
 from runtime.kernel.proc import identify, read_stat
 from runtime.model import ProcessIdentity
 
@@ -132,3 +133,20 @@ async def test_no_descriptor_is_left(
     waiting.cancel()
     await asyncio.wait([waiting])
     assert descriptors() == before
+
+
+async def test_a_descriptor_is_no_longer_watched_after_the_wait() -> None:
+    # The loop would go on looking at whatever gets the number next.
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert not await wait_readable(ours.fileno(), 0.01)
+        assert not loop.remove_reader(ours.fileno())
+        waiting = asyncio.create_task(wait_readable(ours.fileno()))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert not loop.remove_reader(ours.fileno())
+        theirs.send(b"x")
+        assert await wait_readable(ours.fileno(), 10)
+        assert not loop.remove_reader(ours.fileno())
