@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from runtime.model import ProcessIdentity
 from runtime.sessions import tree
 from runtime.sessions.tree import SessionTree
 
-ID = "f" * 64
+# Another run of these tests may look at the same host: its marker must not be ours.
+ID = secrets.token_hex(32)
 # Each process reports its pid under a name, and lives until standard input ends: so all end with
 # the test, however that ends.
 TREE = """
