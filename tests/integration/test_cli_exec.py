@@ -137,7 +137,9 @@ def test_terminal_output_without_a_terminal_of_our_own(
     exectop: Exectop, container: LaunchedContainer
 ) -> None:
     # crun's child may run ahead of its parent, which sets the size; runc's waits for it.
-    look = "stty size" if container.runtime == "runc" else "until stty size | grep .; do :; done"
+    look = (
+        "stty size" if container.runtime == "runc" else "until stty size 2>&- | grep .; do :; done"
+    )
     done = exectop("exec", "-t", container.id, "sh", "-c", look)
     assert done.stdout == b"24 80\r\n"
 

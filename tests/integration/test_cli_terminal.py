@@ -41,7 +41,9 @@ def test_size_is_there_from_the_first_moment_and_follows(
     in_terminal: OpenTerminal, container: LaunchedContainer
 ) -> None:
     # crun's child may run ahead of its parent, which sets the size; runc's waits for it.
-    look = "stty size" if container.runtime == "runc" else "until stty size | grep .; do :; done"
+    look = (
+        "stty size" if container.runtime == "runc" else "until stty size 2>&- | grep .; do :; done"
+    )
     terminal = in_terminal(
         *("exec", "-it", container.id, "sh", "-c"),
         f"{look}; trap 'stty size; exit 4' WINCH; echo ready; while :; do sleep 0.05; done",
