@@ -59,6 +59,13 @@ class TmuxScreen:
             time.sleep(0.03)
         return text
 
+    def wait_program_ended(self) -> None:
+        """Wait until the program in the window has ended."""
+        self.wait_until(
+            lambda _: self._tmux("list-panes", "-F", "#{pane_dead}").strip() == "1",
+            "the program to end",
+        )
+
     def close(self) -> None:
         """End the server and all in it."""
         subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], capture_output=True)

@@ -66,5 +66,5 @@ def test_a_shell_is_opened_resized_left_come_back_to_and_stopped(
     assert session["exitCode"] is not None
 
     screen.keys("q")
-    screen.wait_for("dead")
+    screen.wait_program_ended()
     assert container.init.pid > 0
