@@ -119,6 +119,12 @@ class StopFailedError(ExectopError):
     """Processes of the session outlived SIGKILL and the wait after it."""
 
 
+class ExecTimeoutError(ExectopError):
+    """A command ran for longer than its time limit, and was ended (libpod health checks)."""
+
+    http_status = 408
+
+
 class LockTimeoutError(ExectopError):
     """Another process held the container's lock for too long."""
 

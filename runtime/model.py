@@ -222,6 +222,18 @@ class InspectExecSession(msgspec.Struct, frozen=True, kw_only=True, rename="pasc
     bundle: str
 
 
+class ExecResult(Record, frozen=True, kw_only=True, rename="camel"):
+    """What a command that ran to its end gave. `exit_code` is None where it was lost.
+
+    `stdout` and `stderr` hold at most as much as was asked for; `truncated` tells of more.
+    """
+
+    exit_code: int | None
+    stdout: bytes
+    stderr: bytes
+    truncated: bool = False
+
+
 class SessionProcess(Record, frozen=True, kw_only=True, rename="camel"):
     """A process of a session, and the rule that found it.
 

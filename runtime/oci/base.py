@@ -24,6 +24,14 @@ class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
     stdin: bool
     keep_output: int | None = None
     exit_command: list[str] = []
+    exit_command_delay: int = 0
+    preserve_fds: int = 0
+    preserve_fd: list[int] = []
+
+    @property
+    def descriptors(self) -> list[int]:
+        """Our descriptors that the process gets, under the same numbers."""
+        return sorted({*range(3, 3 + self.preserve_fds), *self.preserve_fd})
 
 
 class StartedProcess:

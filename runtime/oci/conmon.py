@@ -124,7 +124,7 @@ class _Start:
                     stderr=log,
                     cwd=bundle.folder,
                     env=conmon_environment(*pipes),
-                    pass_fds=pipes,
+                    pass_fds=pipes + self._request.descriptors,
                     start_new_session=True,
                 )
             except OSError as error:

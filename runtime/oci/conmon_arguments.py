@@ -27,7 +27,8 @@ def conmon_arguments(request: StartRequest, runtime: str) -> list[str]:
     arguments += ["-e", "--exec-attach", "--exec-process-spec", str(bundle.process_spec)]
     for argument in runtime_arguments(container.root, bundle.runtime_log):
         arguments.append(f"--runtime-arg={argument}")
-    return arguments + _streams(request) + _log(request) + _exit_command(request)
+    parts = (_streams, _log, _preserved, _exit_command)
+    return arguments + [word for part in parts for word in part(request)]
 
 
 def _streams(request: StartRequest) -> list[str]:
@@ -46,10 +47,20 @@ def _log(request: StartRequest) -> list[str]:
     return arguments
 
 
+def _preserved(request: StartRequest) -> list[str]:
+    # The runtime counts from 3 to the last one; numbers in between that are not open stay closed.
+    numbers = request.descriptors
+    return ["--runtime-opt=--preserve-fds", f"--runtime-opt={numbers[-1] - 2}"] if numbers else []
+
+
 def _exit_command(request: StartRequest) -> list[str]:
     if not request.exit_command:
         return []
     command = [*request.exit_command, request.session_id, request.container.id]
+    if request.exit_command_delay:
+        # conmon's own --exit-delay would have conmon wait, too; this way only a sleep does.
+        script = 'delay=$1; shift; (sleep "$delay"; exec "$@") &'
+        command = ["/bin/sh", "-c", script, "sh", str(request.exit_command_delay), *command]
     return ["--exit-command", command[0], *(f"--exit-command-arg={each}" for each in command[1:])]
 
 

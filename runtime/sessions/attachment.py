@@ -20,14 +20,13 @@ from runtime.model import (
     AttachEvent,
     CaughtUp,
     Ended,
-    EventName,
     ExecSession,
     Output,
     SizeChanged,
 )
+from runtime.oci.bundle import ExecBundle
 from runtime.protocol.attach import LARGEST_OUTPUT, decode_output, encode_input
 from runtime.sessions.kept_output import KeptOutput, SizeJournal
-from runtime.sessions.records import Records
 from runtime.sessions.viewers import registered
 
 # How far a viewer may be behind before the session is slowed down, and for how long that may
@@ -36,6 +35,8 @@ _HIGH_WATER = 256 * 1024
 _PATIENCE = 1.0
 _READ_SIZE = 64 * 1024
 
+BOTH_STREAMS = frozenset({1, 2})
+
 
 class Attachment:
     """A connection to a session. Made by the engine; `close` leaves the session running."""
@@ -43,26 +44,30 @@ class Attachment:
     def __init__(
         self,
         session: ExecSession,
-        records: Records,
+        bundle: ExecBundle,
         connection: socket.socket,
         settle: Callable[[], Awaitable[int | None]],
         *,
         from_start: bool,
         reports: socket.socket | None = None,
+        streams: frozenset[int] = BOTH_STREAMS,
+        left: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`settle` is awaited once the output has ended, and gives the exit code.
 
         `from_start` tells that the connection was there before the process started: nothing is
         replayed, and nothing is missing. `reports` is the monitor's sync pipe, held open (and
-        closed in the end) for `settle`.
+        closed in the end) for `settle`; `streams` are those whose output is wanted.
+        `left` is awaited when the viewer leaves before the end.
         """
         self.session_id = session.id
         self._session = session
-        self._records = records
-        self._bundle = bundle = records.places.bundle(session)
+        self._bundle = bundle
+        self._left = left
         self._connection = connection
         self._settle = settle
         self._from_start = from_start
+        self._streams = streams
         self._sizes = SizeJournal(bundle.sizes, bundle.kept_output)
         self._stack = contextlib.ExitStack()
         self._stack.callback(connection.close)
@@ -95,7 +100,8 @@ class Attachment:
             yield CaughtUp(truncated=not self._from_start)
             while packet := await receive(self._connection, LARGEST_OUTPUT):
                 stream, data = decode_output(packet)
-                yield Output(data=data, stream=stream)
+                if stream in self._streams:
+                    yield Output(data=data, stream=stream)
         else:
             self._drain_task = drain = asyncio.create_task(self._drain())
             try:
@@ -153,7 +159,17 @@ class Attachment:
             self._bell.set()
 
     async def write(self, data: bytes) -> None:
-        """Send input, in order and whole. Raises SessionStateError once the session has ended."""
+        """Send input, in order and whole.
+
+        Raises SessionStateError for a session without input, and once the session has ended.
+        """
+        config = self._session.config
+        if not (config.terminal or config.attach_stdin):
+            raise SessionStateError(
+                f"exec session {self.session_id[:12]} has no input",
+                hint="start it with stdin attached",
+                session_id=self.session_id,
+            )
         async with self._writing:
             try:
                 for packet in encode_input(data):
@@ -179,9 +195,9 @@ class Attachment:
             self._drain_task.cancel()
             await asyncio.wait([self._drain_task])
         self._stack.close()
-        if not self._ended:
-            self._ended = True
-            await self._records.events.note(self._session, EventName.DETACH)
+        if not self._ended and self._left is not None:
+            await self._left()
+        self._ended = True
 
 
 def _replay_until(kept: KeptOutput, end: int) -> Iterator[Output]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import secrets
 import time
@@ -18,6 +19,7 @@ from runtime.errors import (
     InvalidArgumentError,
     NoSuchContainerError,
 )
+from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import boot_id
 from runtime.model import (
     ContainerInfo,
@@ -32,7 +34,7 @@ from runtime.oci.base import StartedProcess
 from runtime.oci.container import ContainerSource
 from runtime.oci.reports import next_report
 from runtime.protocol.session_state import Verb, require
-from runtime.sessions.attachment import Attachment
+from runtime.sessions.attachment import BOTH_STREAMS, Attachment
 from runtime.sessions.records import Records
 from runtime.sessions.settle import EXIT_TIMEOUT
 from runtime.sessions.starting import Starter
@@ -83,16 +85,19 @@ class Beginning:
             # The report follows the exit file; without one, settling tells what is known.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EXIT_TIMEOUT):
-                    await next_report(started.reports)
+                    if await next_report(started.reports) is None:
+                        await wait_ended(started.monitor)  # it is about to be gone
             return await self._records.settler.settle(session_id)
 
         return Attachment(
             session,
-            self._records,
+            self._records.places.bundle(session),
             started.connection,
             settle,
             from_start=True,
             reports=started.reports,
+            streams=_wanted_streams(session.config),
+            left=functools.partial(self._records.events.note, session, EventName.DETACH),
         )
 
     async def _start(
@@ -105,6 +110,7 @@ class Beginning:
             )
             session = self._records.store.get(session_id)
             require(Verb.START, session.state, session_id)
+            _check_descriptors(session.config)
             record = self._containers.record(container)
             if record is None:
                 raise _gone(session.container_id)
@@ -127,6 +133,14 @@ class Beginning:
         return container
 
 
+def _wanted_streams(config: ExecConfig) -> frozenset[int]:
+    # As in libpod these choices are for sessions without a terminal only.
+    if config.terminal:
+        return BOTH_STREAMS
+    wanted = {1: config.attach_stdout, 2: config.attach_stderr}
+    return frozenset(stream for stream, attached in wanted.items() if attached)
+
+
 def _check(config: ExecConfig) -> None:
     if not config.command or not config.command[0]:
         raise InvalidArgumentError(
@@ -137,6 +151,8 @@ def _check(config: ExecConfig) -> None:
             raise InvalidArgumentError("a NUL byte cannot be passed to a program")
         if not _is_text(text):
             raise _no_text(text)
+    if config.exit_command_delay and not config.exit_command:
+        raise InvalidArgumentError("a delay of the exit command needs an exit command")
     for name in config.environment:
         if not name or "=" in name or "\0" in name:
             raise InvalidArgumentError(f"{name!r} is no name for an environment variable")
@@ -154,6 +170,19 @@ def _no_text(text: str) -> InvalidArgumentError:
         f"{text!r} is not valid UTF-8",
         hint="OCI runtimes take text only; let a shell in the container make the bytes",
     )
+
+
+def _check_descriptors(config: ExecConfig) -> None:
+    for number in (*range(3, 3 + config.preserve_fds), *config.preserve_fd):
+        try:
+            os.fstat(number)
+        except OSError as error:
+            raise InvalidArgumentError(
+                f"descriptor {number} cannot be passed on: it is not open",
+                hint="open it before the session is started",
+            ) from error
+        if number < 3:
+            raise InvalidArgumentError("descriptors 0 to 2 are the session's own streams")
 
 
 def _gone(container_id: str) -> ExectopError:

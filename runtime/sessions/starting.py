@@ -59,6 +59,9 @@ class Starter:
                 stdin=session.config.attach_stdin,
                 keep_output=self._kept_output if keep else None,
                 exit_command=session.config.exit_command,
+                exit_command_delay=session.config.exit_command_delay,
+                preserve_fds=session.config.preserve_fds,
+                preserve_fd=session.config.preserve_fd,
             )
             started = await self._monitor.start(request, attach=attach)
         except ExectopError as error:

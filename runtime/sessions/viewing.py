@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from runtime.errors import InvalidArgumentError, SessionStateError
 from runtime.kernel import tty
 from runtime.kernel.pidfd import wait_ended
@@ -39,7 +41,8 @@ class Viewing:
             return await self._records.settler.settle(session_id)
 
         await self._records.events.note(session, EventName.ATTACH)
-        return Attachment(session, self._records, connection, settle, from_start=False)
+        left = functools.partial(self._records.events.note, session, EventName.DETACH)
+        return Attachment(session, bundle, connection, settle, from_start=False, left=left)
 
     async def resize(self, session_id: str, size: TerminalSize) -> None:
         """Set the size of a running session's terminal (libpod ExecResize)."""

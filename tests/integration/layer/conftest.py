@@ -132,7 +132,8 @@ def start(
     async def begin(
         *command: str, size: TerminalSize | None = None, **config: Any
     ) -> tuple[str, Screenful]:
-        session_id = await engine.exec_create(info, ExecConfig(command=list(command), **config))
+        wanted = {"attach_stdin": True, "attach_stdout": True, "attach_stderr": True} | config
+        session_id = await engine.exec_create(info, ExecConfig(command=list(command), **wanted))
         attachment = await engine.exec_start_and_attach(session_id, size)
         return session_id, watch(attachment)
 
