@@ -151,17 +151,18 @@ class ExecTop(App[str], inherit_bindings=False):
     @on(wanted.StopWanted)
     def _stop(self, event: wanted.StopWanted) -> None:
         session = event.session
-        if session.state is not ExecState.RUNNING:
+        if not session.has_process:
             self.toasts.warning(f"session {short_id(session.id)} is not running")
         elif session.id in self.stops.steps:
-            self.toasts.warning(f"session {short_id(session.id)} is being stopped already")
+            # Asked again while it takes its time: no more waiting.
+            self.engine_worker.send(Stop((session.id,), 0))
         else:
             self.engine_worker.send(Stop((session.id,), self._stop_timeout))
 
     @on(wanted.RemoveWanted)
     async def _remove(self, event: wanted.RemoveWanted) -> None:
         session = event.session
-        running = session.state is ExecState.RUNNING
+        running = session.has_process
 
         def answered(agreed: bool | None) -> None:
             if agreed:

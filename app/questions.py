@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.screens.confirm import ConfirmScreen
 from app.summary import count
-from runtime.model import ExecState, SessionInfo
+from runtime.model import SessionInfo
 from widgets.wording import command_line, short_id
 
 
@@ -15,7 +15,7 @@ def removal_question(session: SessionInfo) -> ConfirmScreen:
         f"container  {session.container_name}\n"
         f"command    {command_line(session.command)}\n\n"
     )
-    if session.state is ExecState.RUNNING:
+    if session.has_process:
         warning = "It is still running: its processes are killed first."
         return ConfirmScreen(
             "remove a running session?", what + warning, "kill and remove", danger=True

@@ -171,6 +171,16 @@ class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     monitor_alive: bool = True
     owner: int = 0
 
+    @property
+    def orphaned(self) -> bool:
+        """Whether its process lives on without a monitor."""
+        return self.pid > 0 and not self.monitor_alive
+
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a process to stop."""
+        return self.state is ExecState.RUNNING or self.orphaned
+
 
 class Overview(Record, frozen=True, kw_only=True, rename="camel"):
     """Everything the dashboard lists, taken at one moment.

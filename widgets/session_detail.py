@@ -67,8 +67,8 @@ def session_facts(session: SessionInfo, now: float) -> list[Fact]:
         facts.append(("exit code", "lost" if code is None else str(code)))
     facts.append(("viewers", str(session.attached)))
     facts.append(("made by", session.origin))
-    if session.state is ExecState.RUNNING and not session.monitor_alive:
-        facts.append(("warning", "its monitor died: it can be stopped, not attached to"))
+    if session.orphaned:
+        facts.append(("warning", "its monitor died, its process lives on: stop ends it"))
     return facts
 
 

@@ -66,18 +66,20 @@ def stop_bar(step: StopStep) -> str:
 
 
 def _state(session: SessionInfo, stop: StopStep | None) -> Cell:
-    if stop is not None and session.state is not ExecState.STOPPED:
+    if stop is not None and session.has_process:
         return Cell(stop_bar(stop), "bad" if stop.phase == "kill" else "busy")
     label = wording.session_state_label(session)
+    if session.orphaned:
+        return Cell(label, "warn")
     if session.state is ExecState.STOPPED:
         return Cell(label, "muted")
     if session.state is ExecState.CREATED:
         return Cell(label, "info")
-    return Cell(label, "good" if session.monitor_alive else "warn")
+    return Cell(label, "good")
 
 
 def _row(session: SessionInfo, stop: StopStep | None, age: str) -> Row:
-    dim = "muted" if session.state is ExecState.STOPPED else ""
+    dim = "" if session.has_process or session.state is ExecState.CREATED else "muted"
     return Row(
         session.id,
         {

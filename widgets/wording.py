@@ -79,7 +79,7 @@ def container_state_label(state: ContainerState) -> str:
 
 def session_state_label(session: SessionInfo) -> str:
     """Symbol and word; a session whose monitor died is told apart."""
-    if session.state is ExecState.RUNNING and not session.monitor_alive:
+    if session.orphaned:
         return "! orphaned"
     if session.state is ExecState.STOPPED:
         return "■ exited"

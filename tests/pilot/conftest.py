@@ -92,6 +92,7 @@ class FakeEngine:
         self.greeting = b"/ # "
         self.replay: list[AttachEvent] = [CaughtUp()]
         self.steps: list[StopStep] = []
+        self.start_gate: asyncio.Event | None = None
         self.step_gate: asyncio.Event | None = None
         self.opened = 0
         self.closed = 0
@@ -179,6 +180,11 @@ class FakeEngine:
         """The arguments of every call of that method."""
         return [call[1:] for call in self.calls if call[0] == name]
 
+    def let_start(self) -> None:
+        """Let a start that waits go on."""
+        assert self.start_gate is not None and self._loop is not None
+        self._loop.call_soon_threadsafe(self.start_gate.set)
+
     def let_step(self) -> None:
         """Let a stop that waits go on."""
         assert self.step_gate is not None and self._loop is not None
@@ -253,6 +259,8 @@ class FakeEngine:
         self, session_id: str, size: TerminalSize | None = None
     ) -> FakeAttachment:
         self._note("exec_start_and_attach", session_id, size)
+        if self.start_gate is not None:
+            await self.start_gate.wait()
         self.change_session(session_id, state=ExecState.RUNNING, pid=6000, attached=1)
         return self._attach(session_id, [CaughtUp(), Output(data=self.greeting)])
 
@@ -315,7 +323,9 @@ def furnished(engine: FakeEngine) -> FakeEngine:
     engine.add_session(
         database, ["pg_dump", "--all"], state=ExecState.STOPPED, exit_code=3, tty=False, age=900
     )
-    engine.add_session(web, ["top"], monitor_alive=False, age=100_000)
+    engine.add_session(
+        web, ["top"], state=ExecState.STOPPED, pid=5005, monitor_alive=False, age=100_000
+    )
     return engine
 
 
