@@ -77,6 +77,7 @@ class Attachment:
         self._start = start
         self._send = send
         self._detach_keys = DetachKeys(b"")
+        self._early = bytearray()
         self._line_input = LineInput()
         self._pending: collections.deque[_Item] = collections.deque()
 
@@ -97,6 +98,7 @@ class Attachment:
             # Without a terminal driver nobody adds the carriage returns: line feed does both.
             self.terminal.feed(b"\x1b[20h")
         self._send(self._start(self.number, size))
+        self.write(bytes(self._early))
 
     def resize(self, size: TerminalSize) -> None:
         """Follow the widget's size."""
@@ -129,6 +131,9 @@ class Attachment:
         """Bytes for the program that no person typed as keys: a paste, the mouse, replies."""
         if not data or self.is_over:
             return
+        if self.phase is Phase.WAITING:
+            self._early += data
+            return
         if self.tty:
             self._send(Write(self.number, data))
         else:
@@ -145,10 +150,13 @@ class Attachment:
 
     def leave(self) -> None:
         """Detach; the session goes on."""
-        if not self.is_over:
-            self.phase = Phase.LEAVING
-            self._send(Detach(self.number))
-            self._tell()
+        if self.is_over:
+            return
+        # Nobody has to wait for a start that hangs; the worker leaves when it comes to its end.
+        starting = self.phase in (Phase.WAITING, Phase.STARTING)
+        self.phase = Phase.LEFT if starting else Phase.LEAVING
+        self._send(Detach(self.number))
+        self._tell()
 
     # -- from the worker
 

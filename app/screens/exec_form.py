@@ -25,6 +25,7 @@ class ExecFormScreen(ModalScreen[ExecFormValues | None]):
         Binding("ctrl+s", "run", "run"),
     ]
     AUTO_FOCUS = "#command"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012 - Textual's way
 
     def __init__(self, container: ContainerInfo) -> None:
         super().__init__(id="exec-form")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -154,6 +155,42 @@ async def test_detach_keys_leave_the_session_running(
         table = app.screen.query_one(SessionTable)
         await wait_until(lambda: table.selected_key == session.session_id)
         assert app.focused is table
+        assert engine.list_of_sessions[0].state.value == "running"
+
+
+async def test_what_is_typed_before_the_start_arrives(
+    engine: Any, make_app: MakeApp, wait_until: Any
+) -> None:
+    engine.start_gate = asyncio.Event()
+    app = make_app()
+    async with app.run_test() as pilot:
+        await wait_until(lambda: app.screen.query_one(ContainerTable).rows)
+        await pilot.press("s")
+        await wait_until(lambda: engine.called("exec_start_and_attach"))
+        assert "starting" in head(app)
+        await pilot.press("l", "s", "enter")
+        engine.let_start()
+        await wait_until(lambda: engine.attachments)
+        (session,) = engine.attachments.values()
+        await wait_until(lambda: session.written == b"ls\r")
+
+
+async def test_a_start_that_hangs_can_be_left(
+    engine: Any, make_app: MakeApp, wait_until: Any
+) -> None:
+    engine.start_gate = asyncio.Event()
+    app = make_app()
+    async with app.run_test() as pilot:
+        await wait_until(lambda: app.screen.query_one(ContainerTable).rows)
+        await pilot.press("s")
+        await wait_until(lambda: engine.called("exec_start_and_attach"))
+        await pilot.press(*DETACH)
+        await wait_until(lambda: app.screen.id == "main")
+        engine.let_start()
+        await wait_until(lambda: engine.attachments)
+        (session,) = engine.attachments.values()
+        await wait_until(lambda: session.closed)
+        await wait_until(lambda: app.screen.query_one(SessionTable).rows)
         assert engine.list_of_sessions[0].state.value == "running"
 
 
