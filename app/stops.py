@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runtime.model import ExecState, SessionInfo, StopStep
+from runtime.model import SessionInfo, StopStep
 
 
 class Stops:
@@ -27,6 +27,6 @@ class Stops:
             self.steps.pop(session_id, None)
 
     def keep_running(self, sessions: Iterable[SessionInfo]) -> None:
-        """Forget the stops of sessions that do not run any more."""
-        running = {each.id for each in sessions if each.state is ExecState.RUNNING}
+        """Forget the stops of sessions whose process is gone."""
+        running = {each.id for each in sessions if each.has_process}
         self.forget([each for each in self.steps if each not in running])

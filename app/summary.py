@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from runtime.model import ContainerState, ExecState, Overview
+from runtime.model import ContainerState, Overview
 from widgets.status_line import Part
 from widgets.wording import CONTAINER_SYMBOLS
 
@@ -25,7 +25,7 @@ def headline_parts(overview: Overview | None) -> tuple[Part, ...]:
     for state, look in _LOOKS.items():
         if counts[state]:
             parts.append((f"{CONTAINER_SYMBOLS[state]} {counts[state]} {state.value}  ", look))
-    running = sum(session.state is ExecState.RUNNING for session in overview.sessions)
+    running = sum(session.has_process for session in overview.sessions)
     parts.append((f"{count(running, 'session')} running", "strong" if running else "muted"))
     if overview.problems:
         parts.append((f"   ! {overview.problems[0]}", "warn"))

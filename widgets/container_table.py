@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from runtime.model import ContainerInfo, ContainerState, ExecState, SessionInfo
+from runtime.model import ContainerInfo, ContainerState, SessionInfo
 from widgets import wording
 from widgets.columns import Column
 from widgets.record_table import Cell, RecordTable, Row
@@ -44,9 +44,7 @@ class ContainerTable(RecordTable):
         self, containers: Sequence[ContainerInfo], sessions: Sequence[SessionInfo], now: float
     ) -> None:
         """Show these containers, the living ones first, with the number of running sessions."""
-        running = Counter(
-            session.container_key for session in sessions if session.state is ExecState.RUNNING
-        )
+        running = Counter(session.container_key for session in sessions if session.has_process)
         ordered = sorted(containers, key=_place)
         self.set_rows([_row(container, running[container.key], now) for container in ordered])
 

@@ -87,7 +87,7 @@ def session_state_label(session: SessionInfo) -> str:
 
 
 def exit_label(session: SessionInfo) -> str:
-    """The exit code; "?" where it was lost, nothing while the session has not ended."""
-    if session.state is not ExecState.STOPPED:
+    """The exit code; "?" where it was lost, nothing while a process lives."""
+    if session.state is not ExecState.STOPPED or session.has_process:
         return ""
     return "?" if session.exit_code is None else str(session.exit_code)

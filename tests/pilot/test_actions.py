@@ -96,6 +96,24 @@ async def test_several_stops_run_at_once(
         )
 
 
+async def test_the_stop_of_an_orphan_shows_its_progress(
+    engine: Any, session: Any, make_app: MakeApp, in_sessions: Any, wait_until: Any
+) -> None:
+    engine.change_session(session.id, state=ExecState.STOPPED, monitor_alive=False)
+    engine.steps = [StopStep(session_id="", phase="term", timeout=10.0, remaining=6.0)]
+    engine.step_gate = asyncio.Event()
+    app = make_app()
+    async with app.run_test(size=(120, 30)) as pilot:
+        await in_sessions(app, pilot)
+        await wait_until(lambda: state_of(app, session.id) == "! orphaned")
+        await pilot.press("x")
+        await wait_until(lambda: state_of(app, session.id) == "◌ ▰▰▰▱▱ 6s")
+        before = len(engine.called("overview"))
+        await wait_until(lambda: len(engine.called("overview")) > before + 2)
+        await pilot.pause()
+        assert state_of(app, session.id) == "◌ ▰▰▰▱▱ 6s", "an overview does not forget the stop"
+
+
 async def test_a_stop_that_fails_is_a_toast_and_its_progress_goes(
     engine: Any, session: Any, make_app: MakeApp, in_sessions: Any, wait_until: Any
 ) -> None:
