@@ -10,7 +10,7 @@ from runtime.errors import InvalidArgumentError
 
 def open_dashboard(settings: Settings, theme: str | None = None) -> int:
     """Open the dashboard, stay until it is left, and give the exit code."""
-    if not (os.isatty(0) and os.isatty(1)):
+    if not all(map(os.isatty, range(3))):  # Textual draws on standard error
         raise InvalidArgumentError(
             "the dashboard needs a terminal",
             hint="without one, use `exectop ps`, `exectop ls`, `exectop exec …` (exectop --help)",

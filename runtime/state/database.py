@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -153,6 +154,7 @@ def _code(error: sqlite3.Error | OSError) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+@functools.cache
 def _schema_steps() -> list[str]:
     folder = resources.files("runtime.state") / "schema"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
