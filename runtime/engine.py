@@ -44,8 +44,8 @@ from runtime.sessions.recovery import Recovery
 from runtime.sessions.settle import Settler
 from runtime.sessions.starting import Starter
 from runtime.sessions.viewing import Viewing
-from runtime.state.database import Database
 from runtime.state.events import EventStore
+from runtime.state.opening import open_database
 from runtime.state.sessions import SessionStore
 
 DATABASE = "exectop.sqlite3"
@@ -65,7 +65,8 @@ class Engine:
         state_dir, run_dir = Path(settings.state_dir), Path(settings.run_dir)
         for folder in (state_dir, run_dir, run_dir / "bundles", run_dir / "locks"):
             _make_private(folder)
-        self._database = Database(state_dir / DATABASE)
+        self._database, set_aside = await open_database(state_dir / DATABASE)
+        self._problems = [set_aside] if set_aside else []
         self._records = records = self._open_records(run_dir)
         monitor = Conmon(settings.conmon, {"runc": settings.runc, "crun": settings.crun})
         starter = Starter(records.store, records.events, monitor, settings.kept_output)
@@ -92,7 +93,7 @@ class Engine:
     async def overview(self) -> Overview:
         """Containers and sessions as they are now; what is found ended or broken is mended."""
         containers, problems = self._finder.find()
-        problems += await self.recover()
+        problems += self._problems + await self.recover()
         sessions = await self._lister.sessions()
         self._watch.watch(
             [each.init for each in containers if each.init] + self._lister.processes()

@@ -135,6 +135,10 @@ class StateError(ExectopError):
     """The state database or a state folder cannot be used."""
 
 
+class DamagedStateError(StateError):
+    """The state database is no database any more, or is damaged."""
+
+
 class AccessDeniedError(ExectopError):
     """The operating system denied access that the request needs."""
 

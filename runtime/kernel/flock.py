@@ -39,7 +39,7 @@ def _open(path: Path) -> int:
     except OSError as error:
         raise StateError(
             f"cannot open the lock file {path}: {error.strerror}",
-            hint="check that the run folder exists and is writable",
+            hint="check that its folder exists and is writable",
         ) from error
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from runtime.errors import NoSuchSessionError
 from runtime.kernel.pidfd import wait_ended
-from runtime.kernel.proc import is_alive
+from runtime.kernel.proc import boot_id, is_alive
 from runtime.model import EventName, ExecSession, ExecState
 from runtime.sessions.observe import Fate, observe
 from runtime.sessions.places import Places
@@ -55,7 +55,9 @@ class Settler:
     async def _settle_locked(self, session: ExecSession) -> int | None:
         if session.state is ExecState.RUNNING:
             await self._settle_running(session)
-        elif session.process is not None and not is_alive(session.process):
+        elif session.process is not None and not (
+            is_alive(session.process) and session.boot_id == boot_id()
+        ):
             await self._store.update(msgspec.structs.replace(session, process=None))
         return self._store.get(session.id).exit_code
 

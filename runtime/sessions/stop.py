@@ -34,6 +34,7 @@ async def end_processes(
     deadline = loop.time() + timeout
     if timeout > 0:
         _signal_all(alive, signal.SIGTERM)
+        _signal_all(alive, signal.SIGCONT)  # one that was stopped could not react
         while alive and (left := deadline - loop.time()) > 0:
             yield StopStep(
                 session_id=session_id,

@@ -17,13 +17,17 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
-from runtime.errors import StateError
+from runtime.errors import DamagedStateError, StateError
 
 T = TypeVar("T")
 # A part of a transaction.
 Change = Callable[[sqlite3.Connection], object]
 
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_START_AGAIN = "start exectop again: it keeps the file aside and begins a new one"
+# https://www.sqlite.org/fileformat.html, 1.3
+_HEADER = b"SQLite format 3\0"
 _SHORTEST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.05
 
@@ -41,6 +45,7 @@ class Database:
         self._busy_timeout = busy_timeout
         with self._translated():
             self._prepare_file()
+            _check_header(path)
             self._connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
             with contextlib.ExitStack() as on_failure:
                 on_failure.callback(self._connection.close)
@@ -140,13 +145,24 @@ class Database:
             sqlite3.SQLITE_BUSY: "another program holds it; try again when that has finished",
             sqlite3.SQLITE_FULL: "the disk is full; make room and try again",
             sqlite3.SQLITE_READONLY: "make it writable, or point --state-dir elsewhere",
-            sqlite3.SQLITE_CORRUPT: "move the file away; exectop makes a new one",
-            sqlite3.SQLITE_NOTADB: "move the file away; exectop makes a new one",
+            sqlite3.SQLITE_CORRUPT: _START_AGAIN,
+            sqlite3.SQLITE_NOTADB: _START_AGAIN,
         }
-        return StateError(
+        kind = DamagedStateError if _code(error) in _DAMAGED else StateError
+        return kind(
             f"cannot use the state database {self.path}: {error}",
             hint=hints.get(_code(error), "check the state folder, or point --state-dir elsewhere"),
         )
+
+
+def _check_header(path: Path) -> None:
+    # SQLite takes a file of fewer bytes than a header for a new database, and would write over it.
+    with path.open("rb") as file:
+        beginning = file.read(len(_HEADER))
+    if beginning and beginning != _HEADER:
+        error = sqlite3.DatabaseError("file is not a database")
+        error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+        raise error
 
 
 def _code(error: sqlite3.Error | OSError) -> int:

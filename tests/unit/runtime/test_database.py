@@ -141,7 +141,7 @@ def test_a_failed_opening_closes_its_connection(
         open_database()
     assert descriptors() == before
     assert caught.value.message.startswith(f"cannot use the state database {path}: ")
-    assert "move the file away" in caught.value.hint
+    assert "begins a new one" in caught.value.hint
 
 
 OPEN = """
