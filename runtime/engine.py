@@ -25,6 +25,7 @@ from runtime.model import (
     EngineSettings,
     Event,
     ExecConfig,
+    ExecResult,
     ExecSession,
     InspectExecSession,
     Overview,
@@ -44,6 +45,7 @@ from runtime.sessions.recovery import Recovery
 from runtime.sessions.settle import Settler
 from runtime.sessions.starting import Starter
 from runtime.sessions.viewing import Viewing
+from runtime.sessions.whole import run_to_end
 from runtime.state.events import EventStore
 from runtime.state.opening import open_database
 from runtime.state.sessions import SessionStore
@@ -183,6 +185,31 @@ class Engine:
         """Attach to a running session, from whatever program started it."""
         return await self._viewing.attach(session_id)
 
+    async def exec(
+        self,
+        container: ContainerInfo,
+        config: ExecConfig,
+        *,
+        stdin: bytes = b"",
+        timeout: float | None = None,
+        limit: int = 1024 * 1024,
+    ) -> ExecResult:
+        """Create, run and remove a session in one call (libpod Exec).
+
+        Gives the exit code and up to `limit` bytes of each output stream that is attached. After
+        `timeout` seconds the command and all it started is killed, and ExecTimeoutError raised.
+        Whatever happens, no record, bundle or process is left.
+        """
+        session_id = await self.exec_create(container, config)
+        try:
+            attachment = await self.exec_start_and_attach(session_id)
+            try:
+                return await run_to_end(attachment, stdin, timeout=timeout, limit=limit)
+            finally:
+                await attachment.close()
+        finally:
+            await self._ending.discard(session_id)
+
     async def exec_resize(self, session_id: str, size: TerminalSize) -> None:
         """Set the size of a running session's terminal."""
         await self._viewing.resize(session_id, size)
@@ -210,6 +237,10 @@ class Engine:
         """What happened to a session, or to all of them: the newest `limit`, oldest first."""
         events = self._records.events
         return events.of_session(session_id) if session_id else events.latest(limit)
+
+    async def exec_remove_all(self, container: ContainerInfo) -> None:
+        """Stop and forget every session of a container (libpod removeAllExecSessions)."""
+        await self._ending.remove_all(container.key)
 
     async def inspect(self, session_id: str) -> InspectExecSession:
         """All that is known of a session, with libpod's fields."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 
-from runtime.errors import SessionStateError
+from runtime.errors import NoSuchSessionError, SessionStateError
 from runtime.kernel.environ import pid_namespace
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import boot_id, is_alive
@@ -85,6 +87,28 @@ class Ending:
             await self._records.places.bundle(session).remove()
             removed = self._records.events.adding(session, EventName.REMOVE)
             await self._records.store.remove(session_id, removed)
+
+    async def discard(self, session_id: str) -> None:
+        """Leave nothing of a session, at once; one that is forgotten already is fine."""
+        with contextlib.suppress(NoSuchSessionError):
+            session = await self._records.settler.refreshed(session_id)
+            if session.state is ExecState.RUNNING or is_alive(session.process):
+                async for _ in self.stop_steps(session_id, 0):
+                    pass
+            await self.remove(session_id, force=True)
+
+    async def remove_all(self, container_key: str) -> None:
+        """Stop and forget every session of a container, several at a time.
+
+        Goes on past failures and raises the first one in the end.
+        """
+        sessions = self._records.store.of_container(container_key)
+        removals = (self.remove(session.id, force=True) for session in sessions)
+        results = await asyncio.gather(*removals, return_exceptions=True)
+        failures = [each for each in results if isinstance(each, BaseException)]
+        for failure in failures:
+            if not isinstance(failure, NoSuchSessionError):
+                raise failure
 
 
 def _require_no_survivor(session: ExecSession) -> None:
