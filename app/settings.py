@@ -42,6 +42,8 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     roots: list[str] = []
     stop_timeout: float = 10.0
     kept_output: int = 8 * 1024 * 1024
+    events_count: int = 10_000
+    events_days: float = 90.0
     detach_keys: str = DEFAULT_DETACH_KEYS
     theme: str | None = None
     runc: str = "runc"
@@ -75,6 +77,8 @@ def load_settings(
         roots=[_absolute(root) for root in options.roots or found.roots],
         stop_timeout=found.stop_timeout,
         kept_output=found.kept_output,
+        events_count=found.events_count,
+        events_days=found.events_days,
         runc=found.runc,
         crun=found.crun,
         conmon=found.conmon,
@@ -152,7 +156,7 @@ def _check(path: Path, table: dict[str, Any]) -> FileSettings:
 
 
 def _check_values(path: Path, found: FileSettings) -> None:
-    for key in ("stop_timeout", "kept_output"):
+    for key in ("stop_timeout", "kept_output", "events_count", "events_days"):
         if getattr(found, key) < 0:
             raise SettingsError(f"{path}: {key}: must not be negative", hint="use 0 or more")
     try:
