@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from runtime.engine import Engine
+from runtime.kernel.proc import all_stats
 from runtime.model import ContainerInfo, EngineSettings, ExecState
 
 # Runs sessions of all kinds, several at a time, and says how each ended.
@@ -73,3 +75,89 @@ async def test_three_programs_on_one_container_lose_nothing(
 
     (session,) = await engine.sessions()
     assert (session.id, session.state) == (kept, ExecState.RUNNING)
+
+
+# Does what it likes with any session of any container, together with others that do the same.
+ROUGH = """
+import asyncio, random, sys, msgspec
+from runtime.engine import Engine
+from runtime.errors import NoSuchSessionError, SessionStateError
+from runtime.model import EngineSettings, ExecConfig, TerminalSize
+
+async def operate(engine, containers, pick):
+    sessions = await engine.sessions()
+    session = pick.choice(sessions).id if sessions else ""
+    verb = pick.choice(
+        ["create", "start", "run", "attach", "resize", "stop", "cleanup", "remove", "force"]
+    )
+    if verb == "create" or not session:
+        command = pick.choice([["sleep", "1000"], ["true"], ["sh", "-c", "exit 3"]])
+        config = ExecConfig(command=command, terminal=pick.random() < 0.5)
+        await engine.exec_create(pick.choice(containers), config)
+    elif verb == "start":
+        await engine.exec_start(session)
+    elif verb == "run":
+        await engine.exec(pick.choice(containers), ExecConfig(command=["true"]))
+    elif verb == "attach":
+        await (await engine.attach(session)).close()
+    elif verb == "resize":
+        size = TerminalSize(rows=pick.randint(5, 90), columns=pick.randint(5, 200))
+        await engine.exec_resize(session, size)
+    elif verb == "stop":
+        await engine.exec_stop(session, pick.choice([0, 1]))
+    elif verb == "cleanup":
+        await engine.exec_cleanup(session)
+    else:
+        await engine.exec_remove(session, force=verb == "force")
+
+async def main():
+    settings = msgspec.json.decode(sys.argv[1], type=EngineSettings)
+    pick = random.Random(int(sys.argv[2]))
+    done = 0
+    async with Engine(settings) as engine:
+        containers = await engine.containers()
+        assert len(containers) == 3
+        for _ in range(50):
+            try:
+                await operate(engine, containers, pick)
+                done += 1
+            except (NoSuchSessionError, SessionStateError):
+                pass  # another was quicker, or it was the wrong moment: as it should be
+    print("done", done)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.timeout(300)
+async def test_eight_programs_do_what_they_like_and_the_records_stay_true(
+    engine: Engine, engine_settings: EngineSettings, make_container: Any
+) -> None:
+    for runtime in ("runc", "crun", "runc"):
+        make_container(runtime)
+    settings = msgspec.json.encode(engine_settings).decode()
+    programs = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "error", "-c", ROUGH, settings, str(seed)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        )
+        for seed in range(8)
+    ]
+    for program in programs:
+        async with asyncio.timeout(200):
+            said, errors = await program.communicate()
+        assert errors.decode() == ""
+        assert int(said.split()[1]) > 10
+
+    async with asyncio.timeout(20):
+        while True:
+            await engine.recover()
+            running = [each for each in await engine.sessions() if each.state is ExecState.RUNNING]
+            bundles = {path.name for path in Path(engine_settings.run_dir).glob("bundles/*/*")}
+            if bundles == {each.id for each in running}:
+                break
+            await asyncio.sleep(0.05)
+    stats = {each.pid: each.start_time for each in all_stats() if not each.ended}
+    assert all(stats.get(each.pid) == each.start_time for each in running)
