@@ -96,8 +96,16 @@ def default_state_dir() -> Path:
 
 
 def default_run_dir() -> Path:
-    """Where bundles and locks are: gone after a reboot, as the sessions are."""
-    return Path("/run/exectop") if os.geteuid() == 0 else platformdirs.user_runtime_path("exectop")
+    """Where bundles and locks are: gone after a reboot, as the sessions are.
+
+    Without a login session there is no runtime folder; the records' folder is private, which a
+    folder under /tmp that anybody may make first would not be.
+    """
+    if os.geteuid() == 0:
+        return Path("/run/exectop")
+    if os.environ.get("XDG_RUNTIME_DIR") or Path(f"/run/user/{os.getuid()}").is_dir():
+        return platformdirs.user_runtime_path("exectop")
+    return default_state_dir() / "run"
 
 
 def default_config_path() -> Path:

@@ -55,6 +55,16 @@ def test_defaults_of_a_user(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(settings.default_config_path()) == "/x/config/exectop/config.toml"
 
 
+def test_an_ordinary_user_without_a_login_session_uses_nothing_shared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 54321)
+    monkeypatch.setattr("os.getuid", lambda: 54321)
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", "/x/state")
+    assert str(settings.default_run_dir()) == "/x/state/exectop/run"
+
+
 def test_relative_folders_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = load_settings(Options(state_dir="here"), write(tmp_path, ""))
