@@ -18,7 +18,8 @@ def is_frozen(pid: int) -> bool:
         if controllers == "freezer":
             frozen = _reads(_CGROUP / "freezer" / path[1:] / "freezer.state", "FROZEN")
         elif not controllers:
-            frozen = _reads(_CGROUP / path[1:] / "cgroup.freeze", "1")
+            # Not cgroup.freeze: a cgroup below a frozen one is frozen, too.
+            frozen = _reads(_CGROUP / path[1:] / "cgroup.events", "frozen 1")
         else:
             continue
         if frozen:
@@ -28,6 +29,6 @@ def is_frozen(pid: int) -> bool:
 
 def _reads(file: Path, value: str) -> bool:
     try:
-        return file.read_text().strip() == value
+        return value in file.read_text().splitlines()
     except OSError:
         return False

@@ -43,24 +43,26 @@ def test_version_1(host: Host, state: str, frozen: bool) -> None:
     assert cgroup.is_frozen(7) is frozen
 
 
-@pytest.mark.parametrize(("state", "frozen"), [("1\n", True), ("0\n", False)])
+@pytest.mark.parametrize(
+    ("state", "frozen"), [("populated 1\nfrozen 1\n", True), ("populated 1\nfrozen 0\n", False)]
+)
 def test_version_2(host: Host, state: str, frozen: bool) -> None:
     host.write("/proc/7/cgroup", V2)
-    host.write("/sys/fs/cgroup/engine/box/cgroup.freeze", state)
+    host.write("/sys/fs/cgroup/engine/box/cgroup.events", state)
     assert cgroup.is_frozen(7) is frozen
 
 
 @pytest.mark.parametrize("order", [V1 + V2, V2 + V1])
 def test_both_at_once(host: Host, order: str) -> None:
     host.write("/proc/7/cgroup", order)
-    host.write("/sys/fs/cgroup/engine/box/cgroup.freeze", "0\n")
+    host.write("/sys/fs/cgroup/engine/box/cgroup.events", "frozen 0\n")
     host.write("/sys/fs/cgroup/freezer/engine/box/freezer.state", "FROZEN\n")
     assert cgroup.is_frozen(7)
 
 
 def test_a_colon_in_the_path(host: Host) -> None:
     host.write("/proc/7/cgroup", "0::/a:b/c:d\n")
-    host.write("/sys/fs/cgroup/a:b/c:d/cgroup.freeze", "1\n")
+    host.write("/sys/fs/cgroup/a:b/c:d/cgroup.events", "frozen 1\n")
     assert cgroup.is_frozen(7)
 
 

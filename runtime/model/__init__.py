@@ -1,0 +1,44 @@
+"""The records the layer speaks in: frozen, typed, and serialisable to JSON.
+
+Names and JSON keys are libpod's where the concept is libpod's (`ExecConfig`, `ExecSession`).
+Times are seconds since the epoch (float) inside, RFC 3339 in UTC on the command line's JSON.
+"""
+
+from __future__ import annotations
+
+from runtime.model.attach import AttachEvent, CaughtUp, Ended, Output, SizeChanged
+from runtime.model.containers import ContainerInfo, ContainerState, container_key
+from runtime.model.events import Client, Event, EventName
+from runtime.model.inspection import InspectExecProcess, InspectExecSession
+from runtime.model.outcomes import ExecResult, SessionProcess, StopStep
+from runtime.model.record import ProcessIdentity, Record, TerminalSize
+from runtime.model.sessions import ExecConfig, ExecSession, ExecState, Overview, SessionInfo
+from runtime.model.settings import EngineSettings
+
+__all__ = [
+    "AttachEvent",
+    "CaughtUp",
+    "Client",
+    "ContainerInfo",
+    "ContainerState",
+    "Ended",
+    "EngineSettings",
+    "Event",
+    "EventName",
+    "ExecConfig",
+    "ExecResult",
+    "ExecSession",
+    "ExecState",
+    "InspectExecProcess",
+    "InspectExecSession",
+    "Output",
+    "Overview",
+    "ProcessIdentity",
+    "Record",
+    "SessionInfo",
+    "SessionProcess",
+    "SizeChanged",
+    "StopStep",
+    "TerminalSize",
+    "container_key",
+]

@@ -1,0 +1,41 @@
+"""What an attachment tells its viewer."""
+
+from __future__ import annotations
+
+from runtime.model.record import Record, TerminalSize
+
+
+class Output(Record, frozen=True, kw_only=True, rename="camel", tag=True):
+    """Bytes the session printed. `stream` is 1 stdout (and everything of a tty) or 2 stderr.
+
+    `replay` is True for kept output from before this attachment.
+    """
+
+    data: bytes
+    stream: int = 1
+    replay: bool = False
+
+
+class SizeChanged(Record, frozen=True, kw_only=True, rename="camel", tag=True):
+    """From here on the kept output was printed at this size; comes only during the replay."""
+
+    size: TerminalSize
+
+
+class CaughtUp(Record, frozen=True, kw_only=True, rename="camel", tag=True):
+    """The replay is over; what follows is live.
+
+    `truncated` is True where older output had been dropped (the cap on kept output), or where
+    none is kept.
+    """
+
+    truncated: bool = False
+
+
+class Ended(Record, frozen=True, kw_only=True, rename="camel", tag=True):
+    """The session ended, or its monitor did. `exit_code` is None where the code was lost."""
+
+    exit_code: int | None = None
+
+
+AttachEvent = Output | SizeChanged | CaughtUp | Ended
