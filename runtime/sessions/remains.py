@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from runtime.model import (
 from runtime.oci.bundle import ExecBundle
 from runtime.oci.conmon_arguments import MonitorArguments, read_arguments
 from runtime.protocol.process_spec import MARKER
+
+# How long, in seconds, a process may take from its birth to its own program.
+_STARTING = 10.0
 
 
 class Remains(msgspec.Struct, frozen=True):
@@ -43,9 +47,13 @@ def examine(bundle: ExecBundle, session_id: str) -> Remains:
     """
     monitor, arguments, busy = _monitor(bundle)
     process = _identity_in(bundle.pid_file)
-    if process and not has_variable(process.pid, f"{MARKER}={session_id}".encode()):
-        process = None
-    return Remains(monitor, process if is_alive(process) else None, arguments, busy)
+    if process is None or not is_alive(process):
+        return Remains(monitor, None, arguments, busy)
+    if has_variable(process.pid, f"{MARKER}={session_id}".encode()):
+        return Remains(monitor, process, arguments, busy)
+    # Another's, or still the runtime's own program, which is about to become the session's.
+    young = time.time() - started_at(process) < _STARTING
+    return Remains(monitor, None, arguments, busy or young)
 
 
 def _monitor(
