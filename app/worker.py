@@ -148,8 +148,6 @@ class EngineWorker:
                 await self._leave_everything(watcher)
 
     async def _leave_everything(self, watcher: asyncio.Task[None]) -> None:
-        for viewer in self._viewers.values():
-            viewer.leave()
         """Viewers detach and short work is finished; who waits for a stop stops waiting."""
         for viewer in self._viewers.values():
             viewer.leave()

@@ -74,6 +74,18 @@ def identify(pid: int) -> ProcessIdentity | None:
     return stat.identity if stat else None
 
 
+def identify_noted(file: Path) -> ProcessIdentity | None:
+    """The process whose pid is noted in `file`, as it is now; None when there is none.
+
+    A noted pid proves nothing by itself: it may have been given to another process since.
+    """
+    try:
+        text = file.read_text(errors="replace").strip()
+    except OSError:
+        return None
+    return identify(int(text)) if text.isascii() and text.isdigit() else None
+
+
 def is_alive(process: ProcessIdentity | None) -> bool:
     """Whether exactly this process still runs; a zombie, or another with its pid, does not."""
     if process is None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from runtime.errors import ConmonError, ContainerStateError, ExectopError
 from runtime.kernel.pidfd import send_signal, wait_ended
-from runtime.kernel.proc import identify
+from runtime.kernel.proc import identify, identify_noted
 from runtime.kernel.seqpacket import connect, send, socketpair
 from runtime.model import ProcessIdentity
 from runtime.oci.base import StartedProcess, StartRequest
@@ -85,10 +85,10 @@ class _Start:
         return self._their_sync, self._their_start, self._their_attach
 
     def _abort(self) -> None:
-        for process in (self._monitor, _identity_in(self._request.bundle.monitor_pid_file)):
+        for process in (self._monitor, identify_noted(self._request.bundle.monitor_pid_file)):
             if process is not None:
                 send_signal(process, signal.SIGKILL)
-        leader = _identity_in(self._request.bundle.pid_file)
+        leader = identify_noted(self._request.bundle.pid_file)
         if leader is not None:
             send_signal(leader, signal.SIGKILL)
         self._sync.close()
@@ -110,7 +110,7 @@ class _Start:
             raise
         if launcher.wait() != 0:
             raise self._monitor_failed()
-        self._monitor = _identity_in(self._request.bundle.monitor_pid_file)
+        self._monitor = identify_noted(self._request.bundle.monitor_pid_file)
 
     def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
         bundle = self._request.bundle
@@ -194,11 +194,6 @@ def _private_file(path: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _identity_in(file: Path) -> ProcessIdentity | None:
-    text = _read_text(file).strip()
-    return identify(int(text)) if text.isdigit() else None
 
 
 def _read_text(file: Path) -> str:

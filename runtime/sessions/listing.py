@@ -12,7 +12,6 @@ from runtime.model import (
     ProcessIdentity,
     SessionInfo,
 )
-from runtime.sessions.observe import Fate, observe
 from runtime.sessions.records import Records
 from runtime.sessions.viewers import count_viewers
 
@@ -29,12 +28,7 @@ class SessionLister:
     async def sessions(self) -> list[SessionInfo]:
         """Every session; those that have ended are settled first (libpod getActiveExecSessions)."""
         for session in self._records.store.all():
-            if session.state is ExecState.STOPPED and session.process is not None:
-                await self._records.settler.settle(session.id)
-            elif session.state is ExecState.RUNNING:
-                observed = observe(session, self._records.places.bundle(session))
-                if observed.fate in (Fate.ENDED, Fate.ORPHANED):
-                    await self._records.settler.settle(session.id)
+            await self._records.settler.settle_if_changed(session)
         sessions = self._records.store.all()
         self._running = [each for each in sessions if each.state is ExecState.RUNNING]
         return [self._describe(each) for each in sessions]

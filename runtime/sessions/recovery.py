@@ -117,6 +117,7 @@ class Recovery:
             session,
             state=ExecState.STOPPED,
             process=remains.process,
+            boot_id=boot_id(),
             exit_code=exit_code,
             finished=time.time(),
         )

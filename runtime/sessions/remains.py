@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from runtime.kernel.cmdline import command_line
 from runtime.kernel.environ import has_variable
-from runtime.kernel.proc import PROC, all_stats, boot_id, identify, is_alive, started_at
+from runtime.kernel.proc import PROC, all_stats, boot_id, identify_noted, is_alive, started_at
 from runtime.model import (
     ExecConfig,
     ExecSession,
@@ -46,7 +45,7 @@ def examine(bundle: ExecBundle, session_id: str) -> Remains:
     process the session's marker in its environment.
     """
     monitor, arguments, busy = _monitor(bundle)
-    process = _identity_in(bundle.pid_file)
+    process = identify_noted(bundle.pid_file)
     if process is None or not is_alive(process):
         return Remains(monitor, None, arguments, busy)
     if has_variable(process.pid, f"{MARKER}={session_id}".encode()):
@@ -59,7 +58,7 @@ def examine(bundle: ExecBundle, session_id: str) -> Remains:
 def _monitor(
     bundle: ExecBundle,
 ) -> tuple[ProcessIdentity | None, MonitorArguments | None, bool]:
-    noted = _identity_in(bundle.monitor_pid_file)
+    noted = identify_noted(bundle.monitor_pid_file)
     busy = False
     # A monitor that is about to start has noted nothing yet: then every process is looked at.
     # So is one that ended while its runtime goes on starting the process.
@@ -116,11 +115,3 @@ def _owner(process: ProcessIdentity) -> int:
         return (PROC / str(process.pid)).stat().st_uid
     except OSError:
         return os.getuid()
-
-
-def _identity_in(file: Path) -> ProcessIdentity | None:
-    try:
-        text = file.read_text().strip()
-    except OSError:
-        return None
-    return identify(int(text)) if text.isascii() and text.isdigit() else None

@@ -33,9 +33,23 @@ class Settler:
         if session.state is ExecState.RUNNING:
             if observe(session, self._places.bundle(session)).fate is Fate.ENDING:
                 await wait_ended(session.monitor, EXIT_TIMEOUT)
-            await self.settle(session_id)
-            session = self._store.get(session_id)
+            if await self.settle_if_changed(session):
+                session = self._store.get(session_id)
         return session
+
+    async def settle_if_changed(self, session: ExecSession) -> bool:
+        """Settle a session whose record says something else than the world; whether it did.
+
+        Where nothing changed no lock is taken, so that looking never waits for work.
+        """
+        if session.state is ExecState.RUNNING:
+            fate = observe(session, self._places.bundle(session)).fate
+            changed = fate in (Fate.ENDED, Fate.ORPHANED)
+        else:
+            changed = _survivor_ended(session)
+        if changed:
+            await self.settle(session.id)
+        return changed
 
     async def settle(self, session_id: str) -> int | None:
         """Record the end of a session that has ended, and remove its bundle.
@@ -55,9 +69,7 @@ class Settler:
     async def _settle_locked(self, session: ExecSession) -> int | None:
         if session.state is ExecState.RUNNING:
             await self._settle_running(session)
-        elif session.process is not None and not (
-            is_alive(session.process) and session.boot_id == boot_id()
-        ):
+        elif _survivor_ended(session):
             await self._store.update(msgspec.structs.replace(session, process=None))
         return self._store.get(session.id).exit_code
 
@@ -83,3 +95,10 @@ class Settler:
         )
         await self._store.update(stopped, died)
         await bundle.remove()
+
+
+def _survivor_ended(session: ExecSession) -> bool:
+    """Whether the process that outlived its monitor has ended since, or was of another boot."""
+    if session.process is None:
+        return False
+    return session.boot_id != boot_id() or not is_alive(session.process)
