@@ -29,6 +29,8 @@ from runtime.protocol.runtime_error import last_error_of_log, translate
 
 # libpod gives the runtime four minutes (ContainerCreateTimeout), for slow disks and images.
 START_TIMEOUT = 240.0
+# How long conmon may take, in seconds, from its start byte to the end of its first process.
+_LAUNCHER_PATIENCE = 5.0
 
 
 class Conmon:
@@ -46,7 +48,7 @@ class Conmon:
             self._runtimes.get(request.container.runtime, request.container.runtime)
         )
         with _Start(request) as start:
-            await start.spawn(program, runtime)
+            start.launch(program, runtime)
             try:
                 async with asyncio.timeout(START_TIMEOUT):
                     return await start.run(attach=attach)
@@ -69,6 +71,7 @@ class _Start:
         self._sync, self._their_sync = socketpair()
         self._start, self._their_start = socketpair()
         self._attach, self._their_attach = socketpair()
+        self._launcher: subprocess.Popen[bytes] | None = None
         self._monitor: ProcessIdentity | None = None
         self._connection: socket.socket | None = None
 
@@ -85,6 +88,8 @@ class _Start:
         return self._their_sync, self._their_start, self._their_attach
 
     def _abort(self) -> None:
+        if self._launcher is not None:
+            self._end_launcher(self._launcher)
         for process in (self._monitor, identify_noted(self._request.bundle.monitor_pid_file)):
             if process is not None:
                 send_signal(process, signal.SIGKILL)
@@ -95,24 +100,24 @@ class _Start:
         if self._connection is not None:
             self._connection.close()
 
-    async def spawn(self, program: str, runtime: str) -> None:
-        """Run conmon; it forks, its first process ends, and the second one is the monitor."""
-        launcher = self._launch([program, *conmon_arguments(self._request, runtime)])
-        for each in self._theirs():
-            each.close()
+    def _end_launcher(self, launcher: subprocess.Popen[bytes]) -> None:
+        # One that has the start byte is about to fork and to note the monitor's pid; killed in
+        # between it would leave a monitor that nobody knows of.
         try:
-            with contextlib.suppress(OSError):  # one that has ended is told of below
-                await send(self._start, b"\0")  # conmon forks only after it
-            await wait_ended(identify(launcher.pid))
-        except BaseException:
+            launcher.wait(_LAUNCHER_PATIENCE)
+        except subprocess.TimeoutExpired:
             launcher.kill()
             launcher.wait()
-            raise
-        if launcher.wait() != 0:
-            raise self._monitor_failed()
-        self._monitor = identify_noted(self._request.bundle.monitor_pid_file)
 
-    def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
+    def launch(self, program: str, runtime: str) -> None:
+        """Run conmon; given the start byte it forks, and its first process ends."""
+        self._launcher = self._spawn([program, *conmon_arguments(self._request, runtime)])
+        for each in self._theirs():
+            each.close()
+        with contextlib.suppress(OSError):  # one that has ended is told of by its pipes
+            self._start.send(b"\0")
+
+    def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
         bundle = self._request.bundle
         pipes = [each.fileno() for each in self._theirs()]
         with _private_file(bundle.monitor_log) as log:
@@ -138,6 +143,7 @@ class _Start:
         if attach:
             self._connection = await connect(request.bundle.attach_socket)
         await self._byte()
+        await self._find_monitor()
         report = await next_report(self._sync)
         process = None
         if report is None or report.failed:
@@ -148,6 +154,16 @@ class _Start:
         # A process that ended within this moment leaves no start time to read; 0 fits no process.
         process = process or ProcessIdentity(pid=report.data, start_time=0)
         return StartedProcess(process, self._monitor, self._sync, self._connection)
+
+    async def _find_monitor(self) -> None:
+        """Learn the monitor's pid, which the first process notes before it ends."""
+        launcher = self._launcher
+        assert launcher is not None
+        if launcher.poll() is None:
+            await wait_ended(identify(launcher.pid))
+        if launcher.wait() != 0:
+            raise self._monitor_failed()
+        self._monitor = identify_noted(self._request.bundle.monitor_pid_file)
 
     async def _byte(self) -> None:
         try:

@@ -50,14 +50,16 @@ class Attachment:
         *,
         from_start: bool,
         reports: socket.socket | None = None,
+        reported: Callable[[], Awaitable[int | None]] | None = None,
         streams: frozenset[int] = BOTH_STREAMS,
         left: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`settle` is awaited once the output has ended, and gives the exit code.
+        """`settle` is awaited once the output has ended: it records that, and gives the exit code.
 
         `from_start` tells that the connection was there before the process started: nothing is
-        replayed, and nothing is missing. `reports` is the monitor's sync pipe, held open (and
-        closed in the end) for `settle`; `streams` are those whose output is wanted.
+        replayed, and nothing is missing. `reports` is the monitor's sync pipe, held open and
+        closed in the end; `reported` gives the exit code that comes on it, before it is recorded.
+        `streams` are those whose output is wanted.
         `left` is awaited when the viewer leaves before the end.
         """
         self.session_id = session.id
@@ -66,6 +68,7 @@ class Attachment:
         self._left = left
         self._connection = connection
         self._settle = settle
+        self._reported = reported
         self._from_start = from_start
         self._streams = streams
         self._sizes = SizeJournal(bundle.sizes, bundle.kept_output)
@@ -80,6 +83,7 @@ class Attachment:
         self._taken = asyncio.Event()
         self._rung = 0  # bytes the socket told of
         self._ended = False
+        self._settled = False
         self._delivered = 0  # bytes the viewer took since it caught up
         self._drain_task: asyncio.Task[None] | None = None
 
@@ -94,7 +98,8 @@ class Attachment:
     async def events(self) -> AsyncGenerator[AttachEvent, None]:
         """Kept output with the sizes it was printed at, CaughtUp, live output, Ended.
 
-        To be iterated once. Not iterating slows the session, but never stops it.
+        To be iterated once. Not iterating slows the session, but never stops it. The end is told
+        of as soon as it is known; by the end of the iteration, or of `close`, it is recorded.
         """
         if self._kept is None:
             yield CaughtUp(truncated=not self._from_start)
@@ -113,7 +118,16 @@ class Attachment:
             finally:
                 drain.cancel()
         self._ended = True
-        yield Ended(exit_code=await self._settle())
+        exit_code = await self._reported() if self._reported is not None else None
+        if exit_code is not None:
+            yield Ended(exit_code=exit_code)
+            await self._settle_once()
+        else:
+            yield Ended(exit_code=await self._settle_once())
+
+    async def _settle_once(self) -> int | None:
+        self._settled = True
+        return await self._settle()
 
     def _replay(self, kept: KeptOutput) -> Iterator[AttachEvent]:
         """All that was kept up to now; what comes while this is read is live."""
@@ -195,7 +209,10 @@ class Attachment:
             self._drain_task.cancel()
             await asyncio.wait([self._drain_task])
         self._stack.close()
-        if not self._ended and self._left is not None:
+        if self._ended:
+            if not self._settled:
+                await self._settle_once()
+        elif self._left is not None:
             await self._left()
         self._ended = True
 

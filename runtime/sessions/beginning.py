@@ -79,23 +79,24 @@ class Beginning:
         """Start a created session, attached from before its first byte (ExecStartAndAttach)."""
         session, started = await self._start(session_id, size, attach=True)
         assert started.connection is not None
-        await self._records.events.note(session, EventName.ATTACH)
 
-        async def settle() -> int | None:
-            # The report follows the exit file; without one, settling tells what is known.
+        async def reported() -> int | None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EXIT_TIMEOUT):
-                    if await next_report(started.reports) is None:
-                        await wait_ended(started.monitor)  # it is about to be gone
-            return await self._records.settler.settle(session_id)
+                    report = await next_report(started.reports)
+                    if report is not None:
+                        return None if report.failed else report.data
+                    await wait_ended(started.monitor)  # it is about to be gone
+            return None
 
         return Attachment(
             session,
             self._records.places.bundle(session),
             started.connection,
-            settle,
+            functools.partial(self._records.settler.settle, session_id),
             from_start=True,
             reports=started.reports,
+            reported=reported,
             streams=_wanted_streams(session.config),
             left=functools.partial(self._records.events.note, session, EventName.DETACH),
         )

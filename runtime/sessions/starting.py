@@ -68,7 +68,7 @@ class Starter:
             await self._record_failure(session, bundle, error)
             raise
         try:
-            await self._record(session, started, size, keep=keep)
+            await self._record(session, started, size, keep=keep, attach=attach)
         except BaseException:
             # A process without a record could never be found again.
             send_signal(started.process, signal.SIGKILL)
@@ -83,6 +83,7 @@ class Starter:
         size: TerminalSize | None,
         *,
         keep: bool,
+        attach: bool,
     ) -> None:
         running = msgspec.structs.replace(
             session,
@@ -94,7 +95,8 @@ class Starter:
             initial_size=size,
             keeps_output=keep,
         )
-        await self._store.update(running, self._events.adding(session, EventName.START))
+        names = (EventName.START, EventName.ATTACH) if attach else (EventName.START,)
+        await self._store.update(running, *(self._events.adding(session, name) for name in names))
 
     async def _record_failure(
         self, session: ExecSession, bundle: ExecBundle, error: ExectopError

@@ -26,6 +26,7 @@ class Gathering:
                 self._take(event)
             elif isinstance(event, Ended):
                 self._exit_code = event.exit_code
+                return  # closing the attachment records it
 
     def _take(self, output: Output) -> None:
         kept = self._streams[output.stream]

@@ -60,7 +60,7 @@ def guard(owner, *names):
 
 guard(ExecBundle, "create", "remove")
 guard(starting, "begin_log")
-guard(conmon._Start, "_launch")
+guard(conmon._Start, "launch", "_spawn")
 guard(conmon, "send", "next_report", "connect", "_unblock_terminal", "wait_ended")
 guard(stop, "send_signal")
 guard(Database, "write")
