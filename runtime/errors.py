@@ -125,6 +125,12 @@ class ExecTimeoutError(ExectopError):
     http_status = 408
 
 
+class StreamFormatError(ExectopError):
+    """A peer sent what its protocol does not have; the stream makes no sense from there on."""
+
+    http_status = 502
+
+
 class LockTimeoutError(ExectopError):
     """Another process held the container's lock for too long."""
 
