@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.cli.invocation import CommandEngine
-from app.cli.keyboard import forward_input
+from app.cli.keyboard import DescriptorInput
 from app.cli.output_writer import OutputClosedError, OutputWriter
 from app.cli.screen_modes import ScreenModes
 from app.cli.terminal import raw_mode, terminal_size
@@ -20,6 +20,7 @@ from app.ports import AttachmentPort
 from runtime.errors import ExectopError
 from runtime.model import CaughtUp, Ended, Output, SizeChanged
 from runtime.protocol.detach_keys import DetachScanner
+from runtime.sessions.input import forward_input
 
 if TYPE_CHECKING:
     from app.cli.replay import ScreenReplay
@@ -151,7 +152,8 @@ class Foreground:
         keys = self._manner.detach_keys if self._manner.tty else b""
         # A session that ended meanwhile takes no input; its output tells so.
         with contextlib.suppress(ExectopError):
-            if await forward_input(descriptor, DetachScanner(keys), self._forward):
+            source = DescriptorInput(descriptor)
+            if await forward_input(source, DetachScanner(keys), self._forward):
                 return True
             if self._manner.ends_input and not self._manner.tty:
                 await self._attachment.close_stdin()

@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli import keyboard
 from app.cli.foreground import Foreground, Manner, Streams
-from app.cli.keyboard import forward_input
+from app.cli.keyboard import DescriptorInput
 from app.cli.output_writer import OutputClosedError, OutputWriter
 from app.cli.screen_modes import ScreenModes
 from app.cli.signals import CaughtSignalError, SignalWatch
@@ -25,6 +24,8 @@ from app.cli.tables import render_table, shorten
 from app.cli.terminal import FALLBACK_SIZE, raw_mode, terminal_size
 from runtime.model import CaughtUp, Ended, Output
 from runtime.protocol.detach_keys import DetachScanner
+from runtime.sessions import input as session_input
+from runtime.sessions.input import forward_input
 
 KEYS = b"\x10\x11"
 
@@ -64,24 +65,26 @@ async def test_input_is_forwarded_to_its_end(pipe: tuple[int, int]) -> None:
     taken = Taken()
     os.write(pipe[1], b"one \x10two\x10")
     os.close(pipe[1])
-    assert not await forward_input(pipe[0], DetachScanner(KEYS), taken.write)
+    assert not await forward_input(DescriptorInput(pipe[0]), DetachScanner(KEYS), taken.write)
     assert taken.data == b"one \x10two\x10"
 
 
 async def test_detach_keys_end_the_forwarding(pipe: tuple[int, int]) -> None:
     taken = Taken()
     os.write(pipe[1], b"before" + KEYS + b"after")
-    assert await forward_input(pipe[0], DetachScanner(KEYS), taken.write)
+    assert await forward_input(DescriptorInput(pipe[0]), DetachScanner(KEYS), taken.write)
     assert taken.data == b"before"
 
 
 async def test_half_of_the_detach_keys_is_delivered_after_a_pause(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyboard, "HOLD_BACK", 0.05)
+    monkeypatch.setattr(session_input, "HOLD_BACK", 0.05)
     taken = Taken()
     os.write(pipe[1], b"\x10")
-    task = asyncio.create_task(forward_input(pipe[0], DetachScanner(KEYS), taken.write))
+    task = asyncio.create_task(
+        forward_input(DescriptorInput(pipe[0]), DetachScanner(KEYS), taken.write)
+    )
     async with asyncio.timeout(5):
         await taken.came.wait()
     assert taken.data == b"\x10"
@@ -95,7 +98,9 @@ async def test_input_from_a_file_that_cannot_be_polled() -> None:
     taken = Taken()
     descriptor = os.open(__file__, os.O_RDONLY)
     try:
-        assert not await forward_input(descriptor, DetachScanner(KEYS), taken.write)
+        assert not await forward_input(
+            DescriptorInput(descriptor), DetachScanner(KEYS), taken.write
+        )
     finally:
         os.close(descriptor)
     assert taken.data.startswith(b'"""The parts')
