@@ -1,0 +1,1 @@
+"""Real container engines, each in a folder of its own, for tests and benchmarks."""

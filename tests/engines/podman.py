@@ -1,0 +1,67 @@
+"""podman with storage, run folder and service socket in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.engines.commands import Daemon, run
+
+# podman asks for more than a container may give where the tests themselves run in one.
+_LIMITS = ("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000")
+
+
+class Podman:
+    """Containers of podman's own making. The runtimes' state is in their default roots."""
+
+    def __init__(self, folder: Path, rootfs: Path) -> None:
+        """`folder` must have a short path; `rootfs` is shared by the containers."""
+        self.folder = folder
+        self.socket = folder / "podman.sock"
+        self._rootfs = rootfs
+        self._service: Daemon | None = None
+        self._made: list[str] = []
+        places = {"--root": "root", "--runroot": "run", "--tmpdir": "tmp"}
+        self.command = ["podman", "--cgroup-manager", "cgroupfs"]
+        for option, name in places.items():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            self.command += [option, str(folder / name)]
+
+    def run(
+        self, name: str, *command: str, runtime: str = "runc", options: tuple[str, ...] = ()
+    ) -> str:
+        """Start a container; gives its full id."""
+        words = [*self.command, "--runtime", runtime, "run", "-d", "--name", name, *_LIMITS]
+        words += ["--network", "none", *options, "--rootfs", str(self._rootfs)]
+        container = run(*words, *(command or ("sleep", "100000")))
+        self._made.append(name)
+        return container
+
+    @staticmethod
+    def root(runtime: str) -> Path:
+        """Where the runtime keeps the state of these containers."""
+        return Path("/run", runtime)
+
+    def do(self, *words: str) -> str:
+        """Any podman command. Raises EngineFailedError."""
+        return run(*self.command, *words)
+
+    def serve(self) -> Path:
+        """Start the REST service; gives its socket."""
+        if self._service is None:
+            words = [*self.command, "system", "service", "--time=0", f"unix://{self.socket}"]
+            self._service = Daemon(words, self.folder / "service.log", self._answers)
+        return self.socket
+
+    def _answers(self) -> str:
+        return run("podman", "--remote", "--url", f"unix://{self.socket}", "version")
+
+    def close(self) -> None:
+        """Remove the containers, end the service, leave no mount behind."""
+        for name in self._made:
+            run(*self.command, "rm", "-f", "-t", "0", name)
+        if self._service is not None:
+            self._service.stop()
+        overlay = self.folder / "root" / "overlay"
+        if os.path.ismount(overlay):
+            run("umount", str(overlay))
