@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import select
 import signal
 from collections.abc import Iterator
 
@@ -96,7 +97,13 @@ async def wait_readable(descriptor: int, timeout: float | None = None) -> bool:
         async with asyncio.timeout(timeout):
             await readable
     except TimeoutError:
-        return False
+        return _is_readable(descriptor)  # a loop that was given no time has not looked
     finally:
         loop.remove_reader(descriptor)
     return True
+
+
+def _is_readable(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

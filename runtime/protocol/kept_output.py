@@ -27,4 +27,5 @@ class KeptOutputDecoder:
             if not runs or runs[-1][0] != stream:
                 runs.append((stream, []))
             runs[-1][1].append(text if tag == b"F" else text[:-1])
-        return [(stream, b"".join(parts)) for stream, parts in runs]
+        joined = ((stream, b"".join(parts)) for stream, parts in runs)
+        return [(stream, text) for stream, text in joined if text]

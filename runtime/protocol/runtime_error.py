@@ -37,7 +37,7 @@ def last_error_of_log(text: bytes) -> str:
     for line in reversed(text.splitlines()):
         try:
             entry = msgspec.json.decode(line, type=_LogLine)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
         if entry.level in ("", "error", "fatal", "panic"):
             return entry.msg.strip()

@@ -36,6 +36,6 @@ class ReportParser:
     def _parse(self, line: bytes) -> Report | None:
         try:
             return msgspec.json.decode(line, type=Report)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self.noise += line + b"\n"
             return None

@@ -99,7 +99,7 @@ def rebuild(bundle: ExecBundle, remains: Remains) -> ExecSession | None:
 def _config(bundle: ExecBundle) -> ExecConfig:
     try:
         spec: dict[str, Any] = msgspec.json.decode(bundle.process_spec.read_bytes())
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         spec = {}
     user = spec.get("user") or {}
     return ExecConfig(

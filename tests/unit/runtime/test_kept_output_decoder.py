@@ -18,6 +18,13 @@ def test_partial_and_full_lines() -> None:
     assert KeptOutputDecoder().feed(RECORDS) == [(1, b"no newlinerest\n"), (2, b"\n")]
 
 
+def test_a_record_of_no_output_gives_none() -> None:
+    head = b"begin stdout P \n"
+    assert KeptOutputDecoder().feed(head) == []
+    assert KeptOutputDecoder().feed(head + RECORDS)[0] == (1, b"no newlinerest\n")
+    assert KeptOutputDecoder().feed(TIME + b" stderr P \n" + head) == []
+
+
 def test_byte_by_byte() -> None:
     decoder = KeptOutputDecoder()
     pieces = [piece for byte in RECORDS for piece in decoder.feed(bytes([byte]))]

@@ -89,8 +89,15 @@ async def test_one_that_ended_is_not_waited_for(ended: ProcessIdentity) -> None:
     assert await wait_ended(None)
 
 
-async def test_a_zombie_has_ended(zombie: Process) -> None:
-    assert await wait_ended(zombie[1], 10)
+@pytest.mark.parametrize("timeout", [10, 0, -1])
+async def test_a_zombie_has_ended(zombie: Process, timeout: float) -> None:
+    assert await wait_ended(zombie[1], timeout)
+
+
+@pytest.mark.parametrize("timeout", [0, -1])
+async def test_no_time_is_enough_for_a_look(sleeper: StartProcess, timeout: float) -> None:
+    _, identity = sleeper()
+    assert not await wait_ended(identity, timeout)
 
 
 async def test_a_live_one_is_waited_for_until_the_timeout(sleeper: StartProcess) -> None:

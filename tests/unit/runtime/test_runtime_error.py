@@ -70,6 +70,8 @@ def test_a_message_is_made_one_line() -> None:
     assert error.message == "a b"
 
 
+# More brackets than any parser follows.
+DEEP = b"[" * 100_000 + b"]" * 100_000
 RUNC_LINE = b'{"level":"error","msg":"exec failed: no","time":"2026-11-24T05:57:23Z"}\n'
 CRUN_LINE = b'{"msg":"open executable: Permission denied","level":"error","time":"2026"}\n'
 
@@ -90,7 +92,9 @@ CRUN_LINE = b'{"msg":"open executable: Permission denied","level":"error","time"
         (CRUN_LINE + b'{"level":"error","msg":"cut', "open executable: Permission denied"),
         (b'{"level":"error","msg":"two\\nlines\\n"}', "two\nlines"),
         (b'{"level":"debug","msg":"nothing went wrong"}\n', ""),
+        (CRUN_LINE + b'{"msg":"deep","more":' + DEEP, "open executable: Permission denied"),
     ],
+    ids=lambda text: text[-30:],
 )
 def test_the_last_error_of_a_log(log: bytes, expected: str) -> None:
     assert last_error_of_log(log) == expected

@@ -11,6 +11,8 @@ SAID = (
     b'{"data": -1, "message": "exec failed: exec: \\"no\\": not found in $PATH\\n"}\n'
     b'{"data": 137}\n'
 )
+# More brackets than any parser follows.
+DEEP = b"[" * 100_000 + b"]" * 100_000
 REPORTS = [
     Report(data=0),
     Report(data=12868),
@@ -49,7 +51,10 @@ def test_a_line_without_its_end_is_waited_for() -> None:
         b'{"data": 12',
         b'{"data": 1, "message": "\xff"}',
         b"\x00\xff",
+        b'{"data": 1, "more": ' + DEEP + b"}",
+        DEEP,
     ],
+    ids=lambda garbage: garbage[:30],
 )
 def test_garbage_is_kept_as_noise_and_stops_nothing(garbage: bytes) -> None:
     parser = ReportParser()
