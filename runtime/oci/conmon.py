@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runtime.errors import ConmonError, ContainerStateError, ExectopError
+from runtime.kernel.cgroup_lock import make_ready
 from runtime.kernel.pidfd import send_signal, wait_ended
 from runtime.kernel.proc import identify, identify_noted
 from runtime.kernel.seqpacket import connect, send, socketpair
@@ -31,6 +32,8 @@ from runtime.protocol.runtime_error import last_error_of_log, translate
 START_TIMEOUT = 240.0
 # How long conmon may take, in seconds, from its start byte to the end of its first process.
 _LAUNCHER_PATIENCE = 5.0
+# After how many seconds without a start the kernel may let nobody into a cgroup at once.
+_QUIET = 0.02
 
 
 class Conmon:
@@ -40,6 +43,7 @@ class Conmon:
         """`conmon` is its name or path, `runtimes` the same for each runtime by name."""
         self._conmon = conmon
         self._runtimes = runtimes
+        self._last_start = -_QUIET
 
     async def start(self, request: StartRequest, *, attach: bool) -> StartedProcess:
         """See `runtime.oci.base.Monitor.start`."""
@@ -47,6 +51,7 @@ class Conmon:
         runtime = find_program(
             self._runtimes.get(request.container.runtime, request.container.runtime)
         )
+        self._ease_joining()
         with _Start(request) as start:
             start.launch(program, runtime)
             try:
@@ -58,6 +63,13 @@ class Conmon:
                     hint="look at the container's state with its runtime",
                     session_id=request.session_id,
                 ) from error
+
+    def _ease_joining(self) -> None:
+        """See `cgroup_lock`; the lock stays quick for longer than this pause."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._last_start > _QUIET:
+            loop.run_in_executor(None, make_ready)
+        self._last_start = loop.time()
 
 
 class _Start:
@@ -142,6 +154,9 @@ class _Start:
             raise self._monitor_failed()
         if attach:
             self._connection = await connect(request.bundle.attach_socket)
+        # conmon makes it with mode 0700, which is more than a socket has use for.
+        with contextlib.suppress(FileNotFoundError):
+            request.bundle.attach_socket.chmod(0o600)
         await self._byte()
         await self._find_monitor()
         report = await next_report(self._sync)
