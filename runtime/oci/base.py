@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -12,14 +13,17 @@ from runtime.oci.bundle import ExecBundle
 
 
 class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What to start. `bundle` exists and holds the process spec.
+    """What to start. `bundle` exists.
 
-    `keep_output` is how much output to keep in bytes: None keeps none, 0 has no bound.
+    `process_spec` gives the process spec as JSON; it is asked for while the monitor starts, and
+    what it raises ends the start. `keep_output` is how much output to keep in bytes: None keeps
+    none, 0 has no bound.
     """
 
     container: ContainerInfo
     session_id: str
     bundle: ExecBundle
+    process_spec: Callable[[], bytes]
     terminal: bool
     stdin: bool
     keep_output: int | None = None

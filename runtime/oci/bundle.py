@@ -6,12 +6,15 @@ Names are libpod's (container_exec.go execBundlePath and the functions after it)
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from runtime.errors import StateError
+from runtime.kernel.folders import make_private
 
 # libpod tries 50 times, 100 ms apart, for network file systems that free names late.
 _REMOVE_TRIES = 50
@@ -35,17 +38,23 @@ class ExecBundle:
         self.sizes = folder / "sizes"
         self.viewers = folder / "viewers"
 
-    def create(self, process_spec: bytes) -> None:
-        """Make the folder with the process spec (mode 0600: it may hold secrets) in it.
-
-        On failure nothing is left. Raises StateError.
-        """
-        try:
+    def create(self) -> None:
+        """Make the folder and those in it. On failure nothing is left. Raises StateError."""
+        with self._whole_or_not_at_all():
             for each in (self.folder, self.exit_folder, self.viewers):
-                each.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_private(each)
+
+    def write_process_spec(self, process_spec: bytes) -> None:
+        """Put the process spec into it, mode 0600: it may hold secrets. Raises StateError."""
+        with self._whole_or_not_at_all():
             descriptor = os.open(self.process_spec, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(process_spec)
+
+    @contextlib.contextmanager
+    def _whole_or_not_at_all(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise StateError(

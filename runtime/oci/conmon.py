@@ -54,6 +54,8 @@ class Conmon:
         self._ease_joining()
         with _Start(request) as start:
             start.launch(program, runtime)
+            request.bundle.write_process_spec(request.process_spec())
+            start.go()
             try:
                 async with asyncio.timeout(START_TIMEOUT):
                     return await start.run(attach=attach)
@@ -84,6 +86,7 @@ class _Start:
         self._start, self._their_start = socketpair()
         self._attach, self._their_attach = socketpair()
         self._launcher: subprocess.Popen[bytes] | None = None
+        self._going = False
         self._monitor: ProcessIdentity | None = None
         self._connection: socket.socket | None = None
 
@@ -115,17 +118,21 @@ class _Start:
     def _end_launcher(self, launcher: subprocess.Popen[bytes]) -> None:
         # One that has the start byte is about to fork and to note the monitor's pid; killed in
         # between it would leave a monitor that nobody knows of.
-        try:
-            launcher.wait(_LAUNCHER_PATIENCE)
-        except subprocess.TimeoutExpired:
-            launcher.kill()
-            launcher.wait()
+        if self._going:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                launcher.wait(_LAUNCHER_PATIENCE)
+        launcher.kill()
+        launcher.wait()
 
     def launch(self, program: str, runtime: str) -> None:
-        """Run conmon; given the start byte it forks, and its first process ends."""
+        """Run conmon, which loads its libraries and then waits for its start byte."""
         self._launcher = self._spawn([program, *conmon_arguments(self._request, runtime)])
         for each in self._theirs():
             each.close()
+
+    def go(self) -> None:
+        """Give conmon its start byte: it forks, and its first process ends."""
+        self._going = True
         with contextlib.suppress(OSError):  # one that has ended is told of by its pipes
             self._start.send(b"\0")
 

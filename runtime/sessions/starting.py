@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import signal
-import time
-
-import msgspec
+from functools import partial
 
 from runtime.errors import ExectopError, StateError
 from runtime.kernel.pidfd import send_signal
-from runtime.kernel.proc import boot_id
-from runtime.model import ContainerInfo, EventName, ExecSession, ExecState, TerminalSize
+from runtime.model import ContainerInfo, ExecSession, TerminalSize
 from runtime.oci.base import Monitor, StartedProcess, StartRequest
 from runtime.oci.bundle import ExecBundle
 from runtime.oci.container import ContainerRecord
 from runtime.sessions.kept_output import SizeJournal, begin_log
 from runtime.sessions.prepare import encode_process_spec
+from runtime.sessions.recording import record_running, record_stopped
 from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
 
@@ -48,13 +46,14 @@ class Starter:
         """
         keep = session.config.terminal or not attach
         try:
-            bundle.create(encode_process_spec(container, record, session, size))
+            bundle.create()
             if keep:
                 _begin_kept_output(bundle, size)
             request = StartRequest(
                 container=container,
                 session_id=session.id,
                 bundle=bundle,
+                process_spec=partial(encode_process_spec, container, record, session, size),
                 terminal=session.config.terminal,
                 stdin=session.config.attach_stdin,
                 keep_output=self._kept_output if keep else None,
@@ -68,7 +67,16 @@ class Starter:
             await self._record_failure(session, bundle, error)
             raise
         try:
-            await self._record(session, started, size, keep=keep, attach=attach)
+            await record_running(
+                self._store,
+                self._events,
+                session,
+                started.process,
+                started.monitor,
+                output_cap=self._kept_output if keep else None,
+                size=size,
+                attached=attach,
+            )
         except BaseException:
             # A process without a record could never be found again.
             send_signal(started.process, signal.SIGKILL)
@@ -76,38 +84,12 @@ class Starter:
             raise
         return started
 
-    async def _record(
-        self,
-        session: ExecSession,
-        started: StartedProcess,
-        size: TerminalSize | None,
-        *,
-        keep: bool,
-        attach: bool,
-    ) -> None:
-        running = msgspec.structs.replace(
-            session,
-            state=ExecState.RUNNING,
-            process=started.process,
-            monitor=started.monitor,
-            started=time.time(),
-            boot_id=boot_id(),
-            initial_size=size,
-            keeps_output=keep,
-        )
-        names = (EventName.START, EventName.ATTACH) if attach else (EventName.START,)
-        await self._store.update(running, *(self._events.adding(session, name) for name in names))
-
     async def _record_failure(
         self, session: ExecSession, bundle: ExecBundle, error: ExectopError
     ) -> None:
-        stopped = msgspec.structs.replace(
-            session, state=ExecState.STOPPED, exit_code=error.exit_code, finished=time.time()
+        await record_stopped(
+            self._store, self._events, session, error.exit_code, detail=error.message
         )
-        died = self._events.adding(
-            session, EventName.DIED, exit_code=error.exit_code, detail=error.message
-        )
-        await self._store.update(stopped, died)
         await bundle.remove()
 
 

@@ -58,9 +58,9 @@ def guard(owner, *names):
     for name in names:
         setattr(owner, name, guarded(getattr(owner, name)))
 
-guard(ExecBundle, "create", "remove")
+guard(ExecBundle, "create", "write_process_spec", "remove")
 guard(starting, "begin_log")
-guard(conmon._Start, "launch", "_spawn")
+guard(conmon._Start, "launch", "go")
 guard(conmon, "send", "next_report", "connect", "_unblock_terminal", "wait_ended")
 guard(stop, "send_signal")
 guard(Database, "write")

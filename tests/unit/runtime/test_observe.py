@@ -22,7 +22,7 @@ DEAD = ProcessIdentity(pid=os.getpid(), start_time=1)
 @pytest.fixture
 def bundle(tmp_path: Path) -> ExecBundle:
     made = ExecBundle(tmp_path / "bundle", "box")
-    made.create(b"{}")
+    made.create()
     return made
 
 

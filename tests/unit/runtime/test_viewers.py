@@ -27,7 +27,7 @@ Child = subprocess.Popen[str]
 @pytest.fixture
 def bundle(tmp_path: Path) -> ExecBundle:
     made = ExecBundle(tmp_path / "bundle", "box")
-    made.create(b"{}")
+    made.create()
     return made
 
 
