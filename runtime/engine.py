@@ -6,6 +6,7 @@ errors of `runtime.errors`; several engines, in several programs, may work on on
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -19,6 +20,7 @@ from runtime.errors import (
     NoSuchSessionError,
     StateError,
 )
+from runtime.kernel.folders import make_private
 from runtime.kernel.process_watch import ProcessWatch
 from runtime.model import (
     ContainerInfo,
@@ -249,9 +251,16 @@ class Engine:
 
 def _make_private(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
+        owner = folder.stat().st_uid
     except OSError as error:
         raise StateError(
             f"cannot make the folder {folder}: {error.strerror}",
             hint="run as root, or set EXECTOP_STATE_DIR and EXECTOP_RUN_DIR",
         ) from error
+    if owner not in (0, os.geteuid()):
+        # Its owner could put links in the place of what is kept there.
+        raise StateError(
+            f"the folder {folder} belongs to another user ({owner})",
+            hint="name a folder of your own: EXECTOP_STATE_DIR and EXECTOP_RUN_DIR",
+        )
