@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from runtime.model.containers import ContainerInfo
+from runtime.model.events import Client
 from runtime.model.record import ProcessIdentity, Record, TerminalSize
 
 
@@ -47,7 +48,10 @@ class ExecSession(Record, frozen=True, kw_only=True, rename="camel"):
 
     `process` is the session's first process and `monitor` its conmon, None while there is none.
     A stopped session that has a process lost its monitor, and the process lives on. `exit_code`
-    is None until the session ended, and stays None where the code was lost.
+    is None until the session ended, and stays None where the code was lost or the session never
+    ran. `client` created the session while `container_init` was its container's first process;
+    both are None where that is not known. `output_cap` is how much output is kept, in bytes (0:
+    all of it). A `legacy` session was taken over from an old libpod and has no monitor.
     """
 
     id: str
@@ -67,6 +71,10 @@ class ExecSession(Record, frozen=True, kw_only=True, rename="camel"):
     owner: int = 0
     initial_size: TerminalSize | None = None
     keeps_output: bool = False
+    output_cap: int | None = None
+    client: Client | None = None
+    container_init: ProcessIdentity | None = None
+    legacy: bool = False
 
     @property
     def pid(self) -> int:

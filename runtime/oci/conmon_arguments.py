@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 
 import msgspec
 
@@ -15,6 +16,9 @@ _PASSED_ON = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "TM
 # conmon's console socket is made in TMPDIR and must fit sun_path (107 bytes).
 _LONGEST_TMPDIR = 80
 _NAMED = ("-c", "-u", "-n", "-b")
+_CAP = "--log-size-max"
+# Anybody may write anything on a command line.
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def conmon_arguments(request: StartRequest, runtime: str) -> list[str]:
@@ -43,7 +47,7 @@ def _log(request: StartRequest) -> list[str]:
         return ["-l", "none"]
     arguments = ["-l", f"k8s-file:{request.bundle.kept_output}", "--no-sync-log"]
     if request.keep_output:
-        arguments += ["--log-size-max", str(request.keep_output)]
+        arguments += [_CAP, str(request.keep_output)]
     return arguments
 
 
@@ -76,13 +80,17 @@ def conmon_environment(sync: int, start: int, attach: int) -> dict[str, str]:
 
 
 class MonitorArguments(msgspec.Struct, frozen=True):
-    """What conmon's command line tells of the session it watches over."""
+    """What conmon's command line tells of the session it watches over.
+
+    `output_cap` is in bytes, 0 where there is none.
+    """
 
     container_id: str
     session_id: str
     container_name: str
     root: str
     bundle: str
+    output_cap: int
 
 
 def read_arguments(words: list[str]) -> MonitorArguments | None:
@@ -92,6 +100,7 @@ def read_arguments(words: list[str]) -> MonitorArguments | None:
     values = {name: value for name, value in itertools.pairwise(words) if name in _NAMED}
     if len(values) != len(_NAMED):
         return None
+    caps = [value for name, value in itertools.pairwise(words) if name == _CAP]
     passed = [word.partition("=")[2] for word in words if word.startswith("--runtime-arg=")]
     roots = [value for name, value in itertools.pairwise(passed) if name == "--root"]
     if not roots:
@@ -102,4 +111,5 @@ def read_arguments(words: list[str]) -> MonitorArguments | None:
         container_name=values["-n"],
         root=roots[0],
         bundle=values["-b"],
+        output_cap=int(caps[0]) if caps and _NUMBER.fullmatch(caps[0]) else 0,
     )

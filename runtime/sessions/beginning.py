@@ -19,6 +19,7 @@ from runtime.errors import (
     InvalidArgumentError,
     NoSuchContainerError,
 )
+from runtime.kernel.client import this_client
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import boot_id
 from runtime.model import (
@@ -52,7 +53,9 @@ class Beginning:
         """Record a new session, not started (libpod ExecCreate). Gives its id, 64 hex digits."""
         async with self._records.places.locked(container.key, container.name):
             _check(config)
-            self._running_container(container.root, container.id, "create exec sessions in")
+            container = self._running_container(
+                container.root, container.id, "create exec sessions in"
+            )
             session = ExecSession(
                 id=secrets.token_hex(32),
                 container_id=container.id,
@@ -64,6 +67,8 @@ class Beginning:
                 created=time.time(),
                 boot_id=boot_id(),
                 owner=os.getuid(),
+                client=this_client(),
+                container_init=container.init,
             )
             await self._records.store.add(
                 session, self._records.events.adding(session, EventName.CREATE)

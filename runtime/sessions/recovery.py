@@ -7,19 +7,16 @@ program works on just now is locked, and is left alone.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from runtime.errors import LockTimeoutError, NoSuchSessionError
-from runtime.kernel.proc import boot_id
 from runtime.model import EventName, ExecSession, ExecState
 from runtime.oci.bundle import ExecBundle
 from runtime.sessions.observe import read_exit_code
+from runtime.sessions.recording import record_running, record_stopped
 from runtime.sessions.records import Records
-from runtime.sessions.remains import Remains, examine, rebuild
+from runtime.sessions.remains import Remains, examine, kept_output_cap, rebuild
 
 
 class Recovery:
@@ -98,31 +95,27 @@ class Recovery:
     async def _record_running(
         self, session: ExecSession, bundle: ExecBundle, remains: Remains
     ) -> None:
-        running = msgspec.structs.replace(
+        assert remains.process is not None
+        await record_running(
+            self._records.store,
+            self._records.events,
             session,
-            state=ExecState.RUNNING,
-            process=remains.process,
-            monitor=remains.monitor,
-            started=time.time(),
-            boot_id=boot_id(),
-            keeps_output=bundle.kept_output.exists(),
+            remains.process,
+            remains.monitor,
+            output_cap=kept_output_cap(bundle, remains),
+            detail="found again",
         )
-        found = self._records.events.adding(session, EventName.START, detail="found again")
-        await self._records.store.update(running, found)
 
     async def _record_end(
         self, session: ExecSession, bundle: ExecBundle, remains: Remains, exit_code: int | None
     ) -> None:
-        stopped = msgspec.structs.replace(
+        await record_stopped(
+            self._records.store,
+            self._records.events,
             session,
-            state=ExecState.STOPPED,
-            process=remains.process,
-            boot_id=boot_id(),
-            exit_code=exit_code,
-            finished=time.time(),
+            exit_code,
+            survivor=remains.process,
         )
-        died = self._records.events.adding(session, EventName.DIED, exit_code=exit_code)
-        await self._records.store.update(stopped, died)
         await bundle.remove()
 
 

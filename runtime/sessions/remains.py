@@ -93,7 +93,15 @@ def rebuild(bundle: ExecBundle, remains: Remains) -> ExecSession | None:
         monitor=remains.monitor,
         owner=_owner(remains.monitor),
         keeps_output=bundle.kept_output.exists(),
+        output_cap=kept_output_cap(bundle, remains),
     )
+
+
+def kept_output_cap(bundle: ExecBundle, remains: Remains) -> int | None:
+    """How much output the monitor keeps, in bytes (0: all of it); None where it keeps none."""
+    if not bundle.kept_output.exists():
+        return None
+    return remains.arguments.output_cap if remains.arguments else 0
 
 
 def _config(bundle: ExecBundle) -> ExecConfig:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 
 from runtime.errors import NoSuchSessionError
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import boot_id, is_alive
-from runtime.model import EventName, ExecSession, ExecState
+from runtime.model import ExecSession, ExecState
 from runtime.sessions.observe import Fate, observe
 from runtime.sessions.places import Places
+from runtime.sessions.recording import record_stopped
 from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
 
@@ -82,18 +81,14 @@ class Settler:
         exit_code = observed.exit_code
         if exit_code is None:
             exit_code = self._events.exit_code_of(session.id)
-        stopped = msgspec.structs.replace(
+        await record_stopped(
+            self._store,
+            self._events,
             session,
-            state=ExecState.STOPPED,
-            exit_code=exit_code,
-            process=survivor,
-            monitor=None,
-            finished=time.time(),
+            exit_code,
+            survivor=survivor,
+            detail=observed.fate.value,
         )
-        died = self._events.adding(
-            session, EventName.DIED, exit_code=exit_code, detail=observed.fate.value
-        )
-        await self._store.update(stopped, died)
         await bundle.remove()
 
 

@@ -8,13 +8,20 @@ from typing import Any
 import msgspec
 
 from runtime.errors import NoSuchSessionError
-from runtime.model import ExecConfig, ExecSession, ExecState, ProcessIdentity, TerminalSize
+from runtime.model import (
+    Client,
+    ExecConfig,
+    ExecSession,
+    ExecState,
+    ProcessIdentity,
+    TerminalSize,
+)
 from runtime.state.database import Change, Database
 
 _COLUMNS = (
     "id, container_id, container_key, container_name, container_root, state, config, created, "
     "boot_id, pid, start_time, monitor_pid, monitor_start_time, exit_code, started, finished, "
-    "owner, rows, columns, keeps_output"
+    "owner, rows, columns, keeps_output, client, init_pid, init_start_time, output_cap, legacy"
 )
 _NAMES = _COLUMNS.split(", ")
 
@@ -88,6 +95,7 @@ def _no_such(session_id: str) -> NoSuchSessionError:
 
 def _to_row(session: ExecSession) -> tuple[object, ...]:
     process, monitor, size = session.process, session.monitor, session.initial_size
+    client, init = session.client, session.container_init
     return (
         session.id,
         session.container_id,
@@ -109,6 +117,11 @@ def _to_row(session: ExecSession) -> tuple[object, ...]:
         size.rows if size else None,
         size.columns if size else None,
         int(session.keeps_output),
+        msgspec.json.encode(client).decode() if client else None,
+        init.pid if init else None,
+        init.start_time if init else None,
+        session.output_cap,
+        int(session.legacy),
     )
 
 
@@ -121,6 +134,10 @@ def _from_row(row: tuple[Any, ...]) -> ExecSession:
     fields["state"] = ExecState(fields["state"])
     fields["config"] = msgspec.json.decode(fields["config"], type=ExecConfig)
     fields["keeps_output"] = bool(fields["keeps_output"])
+    fields["legacy"] = bool(fields["legacy"])
+    fields["container_init"] = _identity(fields.pop("init_pid"), fields.pop("init_start_time"))
+    if fields["client"] is not None:
+        fields["client"] = msgspec.json.decode(fields["client"], type=Client)
     return ExecSession(process=process, monitor=monitor, initial_size=size, **fields)
 
 

@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.model import ExecConfig, ExecSession, ExecState, ProcessIdentity, TerminalSize
+from runtime.model import (
+    Client,
+    ExecConfig,
+    ExecSession,
+    ExecState,
+    ProcessIdentity,
+    TerminalSize,
+)
 from runtime.protocol.passwd import ExecUser
 from runtime.protocol.process_spec import process_spec
 from runtime.state.database import Database
@@ -97,6 +104,15 @@ IDENTITIES = st.none() | st.builds(
 )
 TIMES = st.floats(0, 2**40)
 
+CLIENTS = st.builds(
+    Client,
+    uid=st.integers(0, 2**32 - 1),
+    loginuid=st.none() | st.integers(0, 2**32 - 2),
+    sudo_user=TEXT,
+    pid=st.integers(1, 2**22),
+    tty=TEXT,
+)
+
 
 @st.composite
 def sessions(draw: st.DrawFn) -> ExecSession:
@@ -120,6 +136,10 @@ def sessions(draw: st.DrawFn) -> ExecSession:
         owner=draw(st.integers(0, 2**32 - 1)),
         initial_size=draw(st.none() | SIZES),
         keeps_output=draw(st.booleans()),
+        output_cap=draw(st.none() | st.integers(0, 2**40)),
+        client=draw(st.none() | CLIENTS),
+        container_init=draw(IDENTITIES),
+        legacy=draw(st.booleans()),
     )
 
 

@@ -11,8 +11,15 @@ import msgspec
 import pytest
 
 from runtime.errors import NoSuchSessionError, StateError
-from runtime.model import ExecConfig, ExecSession, ExecState, ProcessIdentity, TerminalSize
-from runtime.state.database import Database
+from runtime.model import (
+    Client,
+    ExecConfig,
+    ExecSession,
+    ExecState,
+    ProcessIdentity,
+    TerminalSize,
+)
+from runtime.state.database import Database, _schema_steps
 from runtime.state.sessions import SessionStore
 
 Make = Callable[..., ExecSession]
@@ -40,6 +47,10 @@ FULL: dict[str, Any] = {
     "owner": 2**32 - 2,
     "initial_size": TerminalSize(rows=24, columns=80),
     "keeps_output": True,
+    "output_cap": 0,
+    "client": Client(uid=0, loginuid=1000, sudo_user="jö", pid=77, tty="/dev/pts/3"),
+    "container_init": ProcessIdentity(pid=5, start_time=6),
+    "legacy": True,
     "container_name": "näme",
 }
 
@@ -158,6 +169,10 @@ async def test_the_sessions_of_one_container(store: SessionStore, make_session: 
         "monitor_pid = 0, monitor_start_time = 1",
         "monitor_pid = 5, monitor_start_time = NULL",
         "keeps_output = 2",
+        "client = 'no JSON'",
+        "init_pid = 0, init_start_time = 1",
+        "init_pid = 5, init_start_time = NULL",
+        "legacy = 2",
         "created = 'yesterday'",
         "container_id = NULL",
     ],
@@ -189,6 +204,30 @@ async def test_what_an_older_version_wrote_is_read(
     text = '{"command":["sh"],"terminal":true,"gone":1}'
     await database.write(lambda db: db.execute("UPDATE sessions SET config = ?", (text,)))
     assert store.get("a" * 64).config == ExecConfig(command=["sh"], terminal=True)
+
+
+OLD = """
+INSERT INTO sessions (
+    id, container_id, container_key, container_name, container_root, state, config, created,
+    boot_id, owner, keeps_output
+) VALUES (?, 'box', ?, 'box', '/run/runc', 'created', '{"command":["sh"]}', 1.5, ?, 0, 0)
+"""
+
+
+async def test_a_database_of_an_older_version_is_read(
+    make_session: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        older = _schema_steps()[:2]
+        before.setattr("runtime.state.database._schema_steps", lambda: older)
+        old = Database(tmp_path / "old.db")
+        session = make_session()
+        values = (session.id, session.container_key, session.boot_id)
+        await old.write(lambda db: db.execute(OLD, values))
+        old.close()
+    new = Database(tmp_path / "old.db")
+    assert SessionStore(new).all() == [session]
+    new.close()
 
 
 async def test_two_connections_see_each_other_s_sessions(
