@@ -8,7 +8,7 @@ from widgets.vt.cells import Cell
 from widgets.vt.charsets import Charsets
 from widgets.vt.line import Line
 from widgets.vt.pens import RIGHT_HALF
-from widgets.vt.width import MAX_CLUSTER, cell_width, char_width, joins
+from widgets.vt.width import MAX_CLUSTER, cell_width, char_width, is_flag_half, joins
 
 
 class Clusters(Charsets):
@@ -70,7 +70,10 @@ class Clusters(Charsets):
                 if not width or joins(text, char):
                     self._extend(line, column, text, char)
                     return
-        if width:
+        if width and is_flag_half(char) and not self.modes.grapheme_clusters:
+            # Not shared, for elsewhere half a flag is as wide as a whole one.
+            self.put_one(Cell(char, self.pen, 1), 1)
+        elif width:
             self.put_one(self.pen[char], width)
 
     def _cell_before(self) -> tuple[Line, int] | None:
@@ -128,15 +131,15 @@ class Clusters(Charsets):
         self.advance(x + width, limit)
 
     def _make_room(self, limit: int) -> bool:
-        """Before a wide character in the last column: wrap, or step back when not wrapping."""
+        """Before a wide character in the last column: wrap, or give it up where nothing wraps."""
         cursor = self.cursor
-        if self.modes.autowrap:
-            line = self.grid[cursor.y]
-            self.put(cursor.x, limit, self.blanks(limit - cursor.x))
-            self.wrap()
-            line.gap = limit == self.columns
-        else:
-            cursor.x = max(0, limit - 2)
+        if not self.modes.autowrap:
+            cursor.x = limit - 1
+            return False
+        line = self.grid[cursor.y]
+        self.put(cursor.x, limit, self.blanks(limit - cursor.x))
+        self.wrap()
+        line.gap = limit == self.columns
         # A margin may be too narrow for any wide character.
         room = self.limit(cursor.x)
         return cursor.x + 2 <= room

@@ -112,22 +112,22 @@ class Dispatch:
 
     def control(self, char: str) -> None:
         """A C0 control."""
-        self._screen.joinable = False
         self._controls.get(char, self._screen.nothing)()
+        self._screen.joinable = False
 
     def escape(self, body: str) -> None:
         """An escape sequence, without the ESC."""
-        self._screen.joinable = False
         self._prepare_escape(body)()
+        self._screen.joinable = False
 
     def sequence(self, body: str) -> None:
         """A control sequence, without the CSI."""
-        self._screen.joinable = False
         token = "\x1b[" + body
         if is_rendition(token):
             self._screen.change_pen(token)
         else:
             self._prepare_sequence(body)()
+        self._screen.joinable = False
 
     def string(self, kind: str, body: str) -> None:
         """A complete control string: OSC and DCS are looked at, SOS, PM and APC swallowed."""

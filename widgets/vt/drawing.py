@@ -61,8 +61,9 @@ class Drawing(Clusters):
         self.last_text = data[-1]
 
     def repeat(self, count: int) -> None:
-        """REP: write the last character again, at most until the screen is full of it."""
-        text = self.last_text
+        """REP: write the character directly before it again (ECMA-48, 8.3.103), at most until the
+        screen is full of it."""
+        text = self.last_text if self.joinable else ""
         count = min(count, self.columns * self.lines)
         if NARROW.fullmatch(text):
             self._draw_narrow(text * count)

@@ -34,6 +34,7 @@ class Editing(Scrolling):
             if column < self.columns and not line[column].protected:
                 self.mend(line, column)
         line[start:end] = [cell if cell.pen.style.protected else blank for cell in line[start:end]]
+        line.wrapped = line.wrapped and line[-1] is not blank
         line.stamp = 0
 
     def _part_of_line(self, how: int) -> tuple[int, int] | None:

@@ -16,18 +16,24 @@ class Scrolling(Movement):
         if self.full_screen:
             cursor.x = 0
             cursor.pending_wrap = False
+            self.grid[cursor.y].wrapped = False
             if cursor.y == self.bottom:
                 self._scroll_full_screen()
             else:
                 cursor.y += 1
         else:
             self.carriage_return()
-            self.index()
+            self.linefeed()
 
     def linefeed(self) -> None:
-        """LF, VT, FF: with a carriage return in newline mode (LNM)."""
+        """LF, VT, FF: with a carriage return in newline mode (LNM).
+
+        What follows is another line of text, even where the row had once been full: a program that
+        comes back to write over wrapped text ends it in this way.
+        """
         if self.modes.newline:
             self.carriage_return()
+        self.grid[self.cursor.y].wrapped = False
         self.index()
 
     def next_line(self) -> None:

@@ -81,10 +81,10 @@ class Stream(pyte.ByteStream):
         for text, token in zip(parts[::2], parts[1::2], strict=False):
             if text:
                 draw(text)
-            screen.joinable = False
             pen = screen.pen.after.get(token)
             if pen is not None:
                 screen.pen = pen
+                screen.joinable = False
                 continue
             call = known(token)
             if call is not None:
@@ -93,6 +93,7 @@ class Stream(pyte.ByteStream):
                 screen.change_pen(token)
             else:
                 self._prepare(token)()
+            screen.joinable = False
         if parts[-1]:
             draw(parts[-1])
 

@@ -76,6 +76,20 @@ def test_only_wrapped_rows_are_joined() -> None:
     assert text(terminal) == ["0123456789abc", "", ""]
 
 
+def test_a_line_feed_ends_a_row_that_had_once_run_on() -> None:
+    for feed in ("\r\n", "\n\r", "\x1b[20h\n", "\x1b[1;3r\x1b[A\r\n"):
+        terminal = fed(f"0123456789abc\x1b[H{feed}new", 10, 3)
+        terminal.resize(20, 3)
+        assert text(terminal)[:2] == ["0123456789", "new"]
+
+
+def test_what_selective_erase_leaves_at_the_edge_runs_on() -> None:
+    protected = fed('\x1b[1"q0123456789abc\x1b[H\x1b[?K', 10, 3)
+    assert protected.line(0).wrapped
+    erased = fed("0123456789abc\x1b[H\x1b[?K", 10, 3)
+    assert not erased.line(0).wrapped
+
+
 def test_shrinking_pushes_rows_into_the_scrollback_and_growing_pulls_them_back() -> None:
     terminal = fed(numbered(6), lines=6)
     terminal.resize(10, 2)

@@ -111,6 +111,16 @@ def test_without_mode_2027_only_marks_join() -> None:
     assert row == ["👨\u200d", "", "👩\u200d", "", "👧", "", " ", " "]
 
 
+def test_without_mode_2027_half_a_flag_takes_one_column() -> None:
+    assert first_row("\x1b[?2027l🇩🇪x", 4) == ["\U0001f1e9", "\U0001f1ea", "x", " "]
+
+
+def test_without_autowrap_a_wide_character_that_does_not_fit_is_left_out() -> None:
+    terminal = shown("\x1b[?7labcd日", 4)
+    assert terminal.rows()[0] == [*"abcd"]
+    assert terminal.cursor.column == 3
+
+
 def test_a_cluster_does_not_grow_without_end() -> None:
     terminal = shown("e" + "\u0301" * 5000)
     assert len(terminal.cell(0, 0).text) <= 16
@@ -129,6 +139,11 @@ def test_insert_mode_pushes_text_aside() -> None:
 def test_rep_repeats_the_last_character() -> None:
     assert "".join(first_row("ab\x1b[3b")) == "abbbb     "
     assert first_row("日\x1b[2b", 8)[:6] == ["日", "", "日", "", "日", ""]
+
+
+@pytest.mark.parametrize("between", ["\x1b[m", "\r", "\x1b[2b", "\x1b]2;x\x07", "\x1b[1\x07C"])
+def test_rep_repeats_nothing_after_another_function(between: str) -> None:
+    assert first_row(f"a{between}\x1b[3b|") == first_row(f"a{between}|")
 
 
 def test_rep_is_bounded() -> None:
