@@ -29,6 +29,8 @@ from runtime.model import (
     ExecConfig,
     ExecResult,
     ExecSession,
+    HTTPAttachResult,
+    HTTPAttachStreams,
     InspectExecSession,
     Overview,
     SessionInfo,
@@ -36,9 +38,12 @@ from runtime.model import (
     TerminalSize,
 )
 from runtime.oci.conmon import Conmon
+from runtime.protocol.hijack import HijackRequest
 from runtime.sessions.attachment import Attachment
 from runtime.sessions.beginning import Beginning
 from runtime.sessions.ending import Ending
+from runtime.sessions.hijacked import start_and_serve
+from runtime.sessions.hijacked_client import ClientReader, ClientWriter
 from runtime.sessions.listing import SessionLister
 from runtime.sessions.places import Places
 from runtime.sessions.prepare import find_shell
@@ -182,6 +187,27 @@ class Engine:
     ) -> Attachment:
         """Start a created session and attach to it before it prints its first byte."""
         return await self._beginning.start_and_attach(session_id, size)
+
+    async def exec_http_start_and_attach(
+        self,
+        session_id: str,
+        connection: tuple[ClientReader, ClientWriter],
+        request: HijackRequest,
+        *,
+        streams: HTTPAttachStreams | None = None,
+        size: TerminalSize | None = None,
+    ) -> HTTPAttachResult:
+        """Start a created session and serve it over an HTTP connection.
+
+        `connection` is what is left of the HTTP connection once the request was read: all that
+        the client sends from there on is the session's input. `streams` None means those that
+        the session was created with. While an error can be raised the connection is not touched,
+        so that an error response can be sent; once the session runs the response head is
+        written, and the connection is used up. Being cancelled leaves the session running.
+        """
+        return await start_and_serve(
+            self._beginning, session_id, connection, request, streams=streams, size=size
+        )
 
     async def attach(self, session_id: str) -> Attachment:
         """Attach to a running session, from whatever program started it."""

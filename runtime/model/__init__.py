@@ -6,7 +6,16 @@ Times are seconds since the epoch (float) inside, RFC 3339 in UTC on the command
 
 from __future__ import annotations
 
-from runtime.model.attach import AttachEvent, CaughtUp, Ended, Output, SizeChanged
+from runtime.model.attach import (
+    AttachEvent,
+    AttachOutcome,
+    CaughtUp,
+    Ended,
+    HTTPAttachResult,
+    HTTPAttachStreams,
+    Output,
+    SizeChanged,
+)
 from runtime.model.containers import ContainerInfo, ContainerState, container_key
 from runtime.model.events import Client, Event, EventName
 from runtime.model.inspection import InspectExecProcess, InspectExecSession
@@ -17,6 +26,7 @@ from runtime.model.settings import EngineSettings
 
 __all__ = [
     "AttachEvent",
+    "AttachOutcome",
     "CaughtUp",
     "Client",
     "ContainerInfo",
@@ -29,6 +39,8 @@ __all__ = [
     "ExecResult",
     "ExecSession",
     "ExecState",
+    "HTTPAttachResult",
+    "HTTPAttachStreams",
     "InspectExecProcess",
     "InspectExecSession",
     "Output",

@@ -1,6 +1,8 @@
-"""What an attachment tells its viewer."""
+"""What an attachment tells its viewer, and how an HTTP client's came to its end."""
 
 from __future__ import annotations
+
+import enum
 
 from runtime.model.record import Record, TerminalSize
 
@@ -39,3 +41,32 @@ class Ended(Record, frozen=True, kw_only=True, rename="camel", tag=True):
 
 
 AttachEvent = Output | SizeChanged | CaughtUp | Ended
+
+
+class HTTPAttachStreams(Record, frozen=True, kw_only=True, rename="camel"):
+    """The standard streams that an HTTP client is connected to (libpod HTTPAttachStreams)."""
+
+    stdin: bool = False
+    stdout: bool = False
+    stderr: bool = False
+
+
+class AttachOutcome(enum.StrEnum):
+    """Why a client is attached no longer. Only the first of them ends the session."""
+
+    ENDED = "ended"
+    DETACHED = "detached"
+    DISCONNECTED = "disconnected"
+    FAILED = "failed"
+
+
+class HTTPAttachResult(Record, frozen=True, kw_only=True, rename="camel"):
+    """How an HTTP client's attachment came to its end, once its response had begun.
+
+    `exit_code` is None where the session goes on, or its code was lost. A failure (`error` tells
+    of it) came too late for an error response; the client was told on its stream.
+    """
+
+    outcome: AttachOutcome
+    exit_code: int | None = None
+    error: str = ""

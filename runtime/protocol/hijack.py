@@ -31,12 +31,18 @@ class HijackRequest(Record, frozen=True, kw_only=True, rename="camel"):
 
     `upgrade` is the protocol to change to (`requested_upgrade`), "" for none;
     `knows_multiplexed` whether its API version has the multiplexed content type. `headers` are
-    the server's own, sent after the others.
+    the server's own, sent after the others. Raises InvalidArgumentError for fields that would end
+    the head early.
     """
 
     upgrade: str = ""
     knows_multiplexed: bool = True
     headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, value in (("Upgrade", self.upgrade), *self.headers):
+            if not _FIELD_NAME.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
+                raise InvalidArgumentError(f"{name!r}: {value!r} is no HTTP header")
 
 
 def requested_upgrade(connection: str, upgrade: str) -> str:
@@ -63,10 +69,7 @@ def knows_multiplexed(version: str, *, libpod: bool) -> bool:
 
 
 def response_head(request: HijackRequest, *, framed: bool) -> bytes:
-    """The head to send; what follows is the stream, framed (`runtime.protocol.stdcopy`) or not.
-
-    Raises InvalidArgumentError where the request's fields would end the head early.
-    """
+    """The head to send; what follows is the stream, framed (`runtime.protocol.stdcopy`) or not."""
     multiplexed = framed and request.knows_multiplexed
     fields = [("Content-Type", MULTIPLEXED_STREAM if multiplexed else RAW_STREAM)]
     status = "200 OK"
@@ -74,8 +77,5 @@ def response_head(request: HijackRequest, *, framed: bool) -> bytes:
         status = "101 UPGRADED"
         fields += [("Connection", "Upgrade"), ("Upgrade", request.upgrade)]
     fields += request.headers
-    for name, value in fields:
-        if not _FIELD_NAME.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
-            raise InvalidArgumentError(f"{name!r}: {value!r} is no HTTP header")
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields)]
     return "\r\n".join([*lines, "", ""]).encode("ascii")

@@ -20,6 +20,7 @@ from runtime.model import (
     AttachEvent,
     CaughtUp,
     Ended,
+    ExecConfig,
     ExecSession,
     Output,
     SizeChanged,
@@ -86,6 +87,11 @@ class Attachment:
         self._settled = False
         self._delivered = 0  # bytes the viewer took since it caught up
         self._drain_task: asyncio.Task[None] | None = None
+
+    @property
+    def config(self) -> ExecConfig:
+        """What the session runs, and how."""
+        return self._session.config
 
     def _open_kept(self) -> KeptOutput | None:
         try:

@@ -12,6 +12,9 @@ import functools
 import os
 import secrets
 import time
+from collections.abc import Callable
+
+import msgspec
 
 from runtime.errors import (
     ContainerStateError,
@@ -19,7 +22,6 @@ from runtime.errors import (
     InvalidArgumentError,
     NoSuchContainerError,
 )
-from runtime.kernel.client import this_client
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import boot_id
 from runtime.model import (
@@ -53,9 +55,7 @@ class Beginning:
         """Record a new session, not started (libpod ExecCreate). Gives its id, 64 hex digits."""
         async with self._records.places.locked(container.key, container.name):
             _check(config)
-            container = self._running_container(
-                container.root, container.id, "create exec sessions in"
-            )
+            self._running_container(container.root, container.id, "create exec sessions in")
             session = ExecSession(
                 id=secrets.token_hex(32),
                 container_id=container.id,
@@ -67,8 +67,6 @@ class Beginning:
                 created=time.time(),
                 boot_id=boot_id(),
                 owner=os.getuid(),
-                client=this_client(),
-                container_init=container.init,
             )
             await self._records.store.add(
                 session, self._records.events.adding(session, EventName.CREATE)
@@ -77,12 +75,21 @@ class Beginning:
 
     async def start(self, session_id: str, size: TerminalSize | None) -> None:
         """Start a created session without attaching to it (libpod ExecStart)."""
-        _, started = await self._start(session_id, size, attach=False)
+        _, started = await self._start(session_id, size, lambda config: config, attach=False)
         started.close()
 
-    async def start_and_attach(self, session_id: str, size: TerminalSize | None) -> Attachment:
-        """Start a created session, attached from before its first byte (ExecStartAndAttach)."""
-        session, started = await self._start(session_id, size, attach=True)
+    async def start_and_attach(
+        self,
+        session_id: str,
+        size: TerminalSize | None,
+        adapt: Callable[[ExecConfig], ExecConfig] = lambda config: config,
+    ) -> Attachment:
+        """Start a created session, attached from before its first byte (ExecStartAndAttach).
+
+        `adapt` checks the configuration it was created with once the states are known to be
+        right, and gives the one that it is started with, which is recorded.
+        """
+        session, started = await self._start(session_id, size, adapt, attach=True)
         assert started.connection is not None
 
         async def reported() -> int | None:
@@ -107,7 +114,12 @@ class Beginning:
         )
 
     async def _start(
-        self, session_id: str, size: TerminalSize | None, *, attach: bool
+        self,
+        session_id: str,
+        size: TerminalSize | None,
+        adapt: Callable[[ExecConfig], ExecConfig],
+        *,
+        attach: bool,
     ) -> tuple[ExecSession, StartedProcess]:
         session = self._records.store.get(session_id)
         async with self._records.places.session_locked(session):
@@ -116,6 +128,7 @@ class Beginning:
             )
             session = self._records.store.get(session_id)
             require(Verb.START, session.state, session_id)
+            session = msgspec.structs.replace(session, config=adapt(session.config))
             _check_descriptors(session.config)
             record = self._containers.record(container)
             if record is None:
