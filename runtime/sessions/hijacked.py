@@ -156,6 +156,5 @@ class Serving:
             scanner = DetachScanner(detach_keys(self._attachment.config))
             if await forward_input(self._client.input, scanner, self._attachment.write):
                 return True
-            if not self._attachment.config.terminal:
-                await self._attachment.close_stdin()
+            await self._attachment.close_stdin()  # which a terminal does not mind
         return False

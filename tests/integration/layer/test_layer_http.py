@@ -150,6 +150,17 @@ async def test_only_the_streams_asked_for_are_connected(
     )
 
 
+async def test_a_terminal_that_is_only_typed_into_shows_nothing(
+    engine: Engine, info: ContainerInfo, serve: Serve
+) -> None:
+    config = ExecConfig(command=["sh"], terminal=True, attach_stdin=True)
+    client = await serve(await engine.exec_create(info, config))
+    await client.read_head()
+    client.writer.write(b"echo unseen; exit 2\n")
+    assert await client.rest() == b""
+    assert (await client.result()).exit_code == 2
+
+
 async def test_output_never_comes_together_with_the_head(
     engine: Engine, info: ContainerInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +208,20 @@ async def test_a_client_that_is_behind_holds_the_program_back(
         await behind.wait()  # we have read next to nothing so far
     assert len((await client.frames())[1]) == size
     assert largest < 256 * 1024
+    assert (await client.result()).exit_code == 0
+
+
+async def test_input_that_nobody_read_breaks_nothing_at_the_end(
+    engine: Engine, info: ContainerInfo, serve: Serve
+) -> None:
+    config = ExecConfig(command=["seq", "1000"], attach_stdout=True)
+    session_id = await engine.exec_create(info, config)
+    client = await serve(session_id)
+    # More than the server takes in by itself. A socket that is closed over it counts as broken.
+    client.writer.write(b"never read " * 50_000)
+    await client.read_head()
+    assert (await client.frames())[1].endswith(b"\n1000\n")
+    await client.writer.drain()
     assert (await client.result()).exit_code == 0
 
 
