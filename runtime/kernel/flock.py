@@ -1,6 +1,8 @@
-"""Advisory file locks (flock(2)), awaited without blocking the loop.
+"""Advisory file locks (flock(2), fcntl_locking(2)), awaited without blocking the loop.
 
-The kernel frees a lock when its holder dies, so no lock is ever stale.
+The kernel frees a lock when its holder dies, so no lock is ever stale. A lock may be held whole or
+for one part: those who hold parts share the file's flock, and each has the open file description
+lock of the byte that stands for its part. So parts exclude each other only where they are the same.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,18 +19,22 @@ from runtime.errors import LockTimeoutError, StateError
 
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
+# struct flock: l_type, l_whence, l_start, l_len, l_pid.
+_FLOCK = "hhqqi4x"
 
 
 @contextlib.asynccontextmanager
-async def locked(path: Path, *, timeout: float, what: str) -> AsyncIterator[None]:
-    """Hold the exclusive lock of file `path`, made if need be.
+async def locked(
+    path: Path, *, timeout: float, what: str, part: int | None = None
+) -> AsyncIterator[None]:
+    """Hold the exclusive lock of file `path`, made if need be, or of one `part` (from 0 to 2^62).
 
     Raises LockTimeoutError naming the holder when it is not free within `timeout` seconds;
     `what` says in that message what the lock is for.
     """
     descriptor = _open(path)
     try:
-        await _acquire(descriptor, path, timeout, what)
+        await _acquire(descriptor, path, timeout, what, part)
         yield
     finally:
         os.close(descriptor)
@@ -43,12 +50,14 @@ def _open(path: Path) -> int:
         ) from error
 
 
-async def _acquire(descriptor: int, path: Path, timeout: float, what: str) -> None:
+async def _acquire(
+    descriptor: int, path: Path, timeout: float, what: str, part: int | None
+) -> None:
     # flock(2) cannot be awaited, and a thread blocked in it cannot be cancelled: so try, pause
     # and try again. Locks are held for milliseconds.
     loop = asyncio.get_running_loop()
     deadline, pause = loop.time() + timeout, _FIRST_PAUSE
-    while not try_lock(descriptor):
+    while not _try(descriptor, part):
         if loop.time() >= deadline:
             raise LockTimeoutError(
                 f"{what} is locked by {_holder(descriptor, path)}",
@@ -56,6 +65,21 @@ async def _acquire(descriptor: int, path: Path, timeout: float, what: str) -> No
             )
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _try(descriptor: int, part: int | None) -> bool:
+    if part is None:
+        return try_lock(descriptor)
+    return try_lock(descriptor, shared=True) and _try_part(descriptor, part)
+
+
+def _try_part(descriptor: int, part: int) -> bool:
+    wanted = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, part, 1, 0)
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:
@@ -69,13 +93,13 @@ def try_lock(descriptor: int, *, shared: bool = False) -> bool:
 
 
 def _holder(descriptor: int, path: Path) -> str:
+    """Who holds the file; for a part, which other processes hold parts of it."""
     inode = f":{os.fstat(descriptor).st_ino}"
     try:
         lines = Path("/proc/locks").read_text().splitlines()
     except OSError:
         return f"another process ({path})"
-    for line in lines:
-        fields = line.split()
-        if len(fields) > 5 and fields[1] == "FLOCK" and fields[5].endswith(inode):
-            return f"process {fields[4]}"
-    return f"another process ({path})"
+    found = (fields for line in lines if len(fields := line.split()) > 5)
+    pids = {each[4] for each in found if each[1] == "FLOCK" and each[5].endswith(inode)}
+    others = sorted(pids - {str(os.getpid())}) or sorted(pids)
+    return f"process {' or '.join(others)}" if others else f"another process ({path})"

@@ -85,6 +85,7 @@ class Attachment:
         self._rung = 0  # bytes the socket told of
         self._ended = False
         self._settled = False
+        self._closed = False
         self._delivered = 0  # bytes the viewer took since it caught up
         self._drain_task: asyncio.Task[None] | None = None
 
@@ -215,12 +216,13 @@ class Attachment:
             self._drain_task.cancel()
             await asyncio.wait([self._drain_task])
         self._stack.close()
-        if self._ended:
-            if not self._settled:
-                await self._settle_once()
-        elif self._left is not None:
+        if self._closed:
+            return
+        self._closed = True
+        if not self._ended and self._left is not None:
             await self._left()
-        self._ended = True
+        elif self._ended and not self._settled:
+            await self._settle_once()
 
 
 def _replay_until(kept: KeptOutput, end: int) -> Iterator[Output]:

@@ -22,6 +22,7 @@ from runtime.errors import (
     InvalidArgumentError,
     NoSuchContainerError,
 )
+from runtime.kernel.client import this_client
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import boot_id
 from runtime.model import (
@@ -53,11 +54,14 @@ class Beginning:
 
     async def create(self, container: ContainerInfo, config: ExecConfig) -> str:
         """Record a new session, not started (libpod ExecCreate). Gives its id, 64 hex digits."""
-        async with self._records.places.locked(container.key, container.name):
+        session_id = secrets.token_hex(32)
+        async with self._records.places.session_locked(container.key, session_id):
             _check(config)
-            self._running_container(container.root, container.id, "create exec sessions in")
+            container = self._running_container(
+                container.root, container.id, "create exec sessions in"
+            )
             session = ExecSession(
-                id=secrets.token_hex(32),
+                id=session_id,
                 container_id=container.id,
                 container_key=container.key,
                 container_name=container.name,
@@ -67,6 +71,8 @@ class Beginning:
                 created=time.time(),
                 boot_id=boot_id(),
                 owner=os.getuid(),
+                client=this_client(),
+                container_init=container.init,
             )
             await self._records.store.add(
                 session, self._records.events.adding(session, EventName.CREATE)
@@ -122,7 +128,7 @@ class Beginning:
         attach: bool,
     ) -> tuple[ExecSession, StartedProcess]:
         session = self._records.store.get(session_id)
-        async with self._records.places.session_locked(session):
+        async with self._records.places.session_locked(session.container_key, session_id):
             container = self._running_container(
                 session.container_root, session.container_id, "start exec sessions in"
             )

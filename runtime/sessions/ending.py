@@ -68,7 +68,7 @@ class Ending:
     async def cleanup(self, session_id: str) -> None:
         """Remove the temporary files of a session that does not run (libpod ExecCleanup)."""
         session = await self._records.settler.refreshed(session_id)
-        async with self._records.places.session_locked(session):
+        async with self._records.places.session_locked(session.container_key, session_id):
             session = self._records.store.get(session_id)
             require(Verb.CLEANUP, session.state, session_id)
             await self._records.places.bundle(session).remove()
@@ -80,7 +80,7 @@ class Ending:
         if force and (session.state is ExecState.RUNNING or is_alive(session.process)):
             async for _ in self.stop_steps(session_id, None):
                 pass
-        async with self._records.places.session_locked(session):
+        async with self._records.places.session_locked(session.container_key, session_id):
             session = self._records.store.get(session_id)
             require(Verb.REMOVE, session.state, session_id)
             _require_no_survivor(session)

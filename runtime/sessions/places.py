@@ -1,4 +1,4 @@
-"""Where sessions keep their files, and the lock of each container."""
+"""Where sessions keep their files, and the locks of containers and sessions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from runtime.oci.bundle import ExecBundle
 
 # Locks are held for moments; starting a process through a slow runtime takes the longest.
 _LOCK_TIMEOUT = 60.0
+# As many hexadecimal digits of a session's id as fit a file offset.
+_DIGITS = 15
 
 
 class Places:
@@ -25,12 +27,23 @@ class Places:
         folder = self.bundles / session.container_key / session.id
         return ExecBundle(folder, session.container_id)
 
-    def locked(
-        self, container_key: str, name: str, *, timeout: float = _LOCK_TIMEOUT
+    def session_locked(
+        self, container_key: str, session_id: str, *, timeout: float = _LOCK_TIMEOUT
     ) -> AbstractAsyncContextManager[None]:
-        """The lock of a container; `name` is for the message when it cannot be had."""
-        return locked(self.locks / container_key, timeout=timeout, what=f"container {name}")
+        """The part of the container's lock that is this session's.
 
-    def session_locked(self, session: ExecSession) -> AbstractAsyncContextManager[None]:
-        """The lock of the session's container."""
-        return self.locked(session.container_key, session.container_name)
+        Sessions of one container do not wait for each other: a start takes as long as the runtime.
+        """
+        return locked(
+            self.locks / container_key,
+            timeout=timeout,
+            what=f"exec session {session_id[:12]}",
+            part=_part(session_id),
+        )
+
+
+def _part(session_id: str) -> int:
+    try:
+        return int(session_id[:_DIGITS], 16)
+    except ValueError:
+        return 0  # a stray folder's name

@@ -34,7 +34,9 @@ class Recovery:
                 continue
             container_key = folder.parent.name
             try:
-                async with self._records.places.locked(container_key, container_key, timeout=0):
+                async with self._records.places.session_locked(
+                    container_key, folder.name, timeout=0
+                ):
                     sentence = await self._mend_one(folder)
             except LockTimeoutError:
                 continue  # somebody is at work there

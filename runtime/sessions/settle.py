@@ -59,7 +59,7 @@ class Settler:
         """
         try:
             session = self._store.get(session_id)
-            async with self._places.session_locked(session):
+            async with self._places.session_locked(session.container_key, session_id):
                 return await self._settle_locked(self._store.get(session_id))
         except NoSuchSessionError:
             # Removed meanwhile; what it died with was noted before.

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +10,7 @@ from pathlib import Path
 from runtime.engine import Engine
 from runtime.model import Ended, ExecConfig, Output
 from tests.bench.places import Place
+from tests.bench.rest import Rest
 
 
 class MeasurementFailedError(Exception):
@@ -68,58 +66,16 @@ class ThroughAProgram:
         return first if self._first_byte else whole
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost")
-        self._path = str(path)
-
-    def connect(self) -> None:
-        """Connect to the socket instead of a host."""
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self._path)
-
-
 class ThroughRest:
     """The exec endpoints of a service on a unix socket: create, start attached, inspect."""
 
     def __init__(self, path: Path, name: str, *command: str, first_byte: bool) -> None:
-        self._path = path
+        self._rest = Rest(path)
         self._name = name
         self._command = command
         self._first_byte = first_byte
 
     async def __call__(self) -> float:
         """The seconds to the exit code, or to the first byte of output."""
-        return self._run()
-
-    def _run(self) -> float:
-        start = time.perf_counter()
-        create = {"Cmd": self._command, "AttachStdout": True, "AttachStderr": True}
-        session = self._ask("POST", f"/containers/{self._name}/exec", create)["Id"]
-        connection = self._send("POST", f"/exec/{session}/start", {"Detach": False})
-        response = connection.getresponse()
-        response.read(9 if self._first_byte else None)  # a frame's header is eight bytes
-        first = time.perf_counter() - start
-        response.read()
-        connection.close()
-        code = self._ask("GET", f"/exec/{session}/json", None)["ExitCode"]
-        whole = time.perf_counter() - start
-        if code != 0:
-            raise MeasurementFailedError(f"REST: exit code {code}")
+        first, whole = self._rest.run(self._name, self._command)
         return first if self._first_byte else whole
-
-    def _send(self, method: str, path: str, body: object) -> _UnixConnection:
-        connection = _UnixConnection(self._path)
-        text = None if body is None else json.dumps(body)
-        connection.request(method, f"/v1.40{path}", text, {"Content-Type": "application/json"})
-        return connection
-
-    def _ask(self, method: str, path: str, body: object) -> dict[str, object]:
-        connection = self._send(method, path, body)
-        response = connection.getresponse()
-        text = response.read()
-        connection.close()
-        if response.status >= 300:
-            raise MeasurementFailedError(f"REST: {response.status} {text.decode()}")
-        found: dict[str, object] = json.loads(text)
-        return found

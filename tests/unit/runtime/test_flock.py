@@ -31,6 +31,17 @@ except BlockingIOError:
     print("locked")
 """
 
+HOLD_PART = """
+import asyncio, os, sys, pathlib
+sys.path.insert(0, os.getcwd())
+from runtime.kernel.flock import locked
+async def hold():
+    async with locked(pathlib.Path(sys.argv[1]), timeout=5, what="it", part=7):
+        print("held", flush=True)
+        sys.stdin.readline()
+asyncio.run(hold())
+"""
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -167,3 +178,42 @@ def test_shared_locks_go_together_and_keep_an_exclusive_one_out(path: Path) -> N
     os.close(opened[1])
     assert try_lock(opened[2])
     os.close(opened[2])
+
+
+async def test_parts_exclude_each_other_only_where_they_are_the_same(path: Path) -> None:
+    async with locked(path, timeout=1, what="session 1", part=1):
+        async with locked(path, timeout=0, what="session 2", part=2):
+            pass
+        with pytest.raises(LockTimeoutError) as caught:
+            async with locked(path, timeout=0, what="session 1", part=1):
+                pass
+    assert caught.value.message == f"session 1 is locked by process {os.getpid()}"
+    async with locked(path, timeout=0, what="session 1", part=1):
+        pass
+
+
+async def test_the_whole_and_its_parts_exclude_each_other(path: Path, holder: Child) -> None:
+    with pytest.raises(LockTimeoutError) as caught:
+        async with locked(path, timeout=0, what="session 1", part=2**62):
+            pass
+    assert caught.value.message == f"session 1 is locked by process {holder.pid}"
+    holder.communicate("\n")
+    async with locked(path, timeout=0, what="session 1", part=2**62):
+        with pytest.raises(LockTimeoutError):
+            await take(path, 0)
+    assert await take(path, 0) == "taken"
+
+
+async def test_a_part_held_by_another_process_is_handed_on(
+    path: Path, start_child: Callable[..., Child], kill_hard: Callable[[Child], None]
+) -> None:
+    child = start_child(HOLD_PART, str(path))
+    assert child.stdout is not None
+    assert child.stdout.readline() == "held\n"
+    with pytest.raises(LockTimeoutError) as caught:
+        async with locked(path, timeout=0.01, what="session 7", part=7):
+            pass
+    assert caught.value.message == f"session 7 is locked by process {child.pid}"
+    kill_hard(child)
+    async with locked(path, timeout=5, what="session 7", part=7):
+        pass
