@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
+from runtime.kernel.pidfd import wait_ended
 from runtime.model import ContainerInfo, ProcessIdentity
 from runtime.oci.bundle import ExecBundle
+from runtime.oci.reports import next_report
 
 
 class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +61,19 @@ class StartedProcess:
         self.monitor = monitor
         self.reports = reports
         self.connection = connection
+
+    async def wait_exit_code(self, timeout: float) -> int | None:
+        """The exit code that the monitor reports; None when it reports none in `timeout` seconds.
+
+        To be awaited once the output has ended; a monitor that died reports none.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                report = await next_report(self.reports)
+                if report is not None:
+                    return None if report.failed else report.data
+                await wait_ended(self.monitor)  # it is about to be gone
+        return None
 
     def close(self) -> None:
         """Let go of both sockets; the session goes on."""

@@ -39,6 +39,15 @@ _READ_SIZE = 64 * 1024
 BOTH_STREAMS = frozenset({1, 2})
 
 
+def attached_streams(config: ExecConfig) -> frozenset[int]:
+    """The output streams that a session was created to show."""
+    # As in libpod these choices are for sessions without a terminal only.
+    if config.terminal:
+        return BOTH_STREAMS
+    wanted = {1: config.attach_stdout, 2: config.attach_stderr}
+    return frozenset(stream for stream, attached in wanted.items() if attached)
+
+
 class Attachment:
     """A connection to a session. Made by the engine; `close` leaves the session running."""
 

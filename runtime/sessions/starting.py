@@ -18,6 +18,31 @@ from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
 
 
+def start_request(
+    session: ExecSession,
+    container: ContainerInfo,
+    record: ContainerRecord,
+    bundle: ExecBundle,
+    size: TerminalSize | None,
+    keep_output: int | None,
+) -> StartRequest:
+    """What the monitor is asked for; `bundle` exists. For `keep_output` see StartRequest."""
+    config = session.config
+    return StartRequest(
+        container=container,
+        session_id=session.id,
+        bundle=bundle,
+        process_spec=partial(encode_process_spec, container, record, session, size),
+        terminal=config.terminal,
+        stdin=config.attach_stdin,
+        keep_output=keep_output,
+        exit_command=config.exit_command,
+        exit_command_delay=config.exit_command_delay,
+        preserve_fds=config.preserve_fds,
+        preserve_fd=config.preserve_fd,
+    )
+
+
 class Starter:
     """Starts sessions. Its caller holds the container's lock and has checked the states."""
 
@@ -49,18 +74,8 @@ class Starter:
             bundle.create()
             if keep:
                 _begin_kept_output(bundle, size)
-            request = StartRequest(
-                container=container,
-                session_id=session.id,
-                bundle=bundle,
-                process_spec=partial(encode_process_spec, container, record, session, size),
-                terminal=session.config.terminal,
-                stdin=session.config.attach_stdin,
-                keep_output=self._kept_output if keep else None,
-                exit_command=session.config.exit_command,
-                exit_command_delay=session.config.exit_command_delay,
-                preserve_fds=session.config.preserve_fds,
-                preserve_fd=session.config.preserve_fd,
+            request = start_request(
+                session, container, record, bundle, size, self._kept_output if keep else None
             )
             started = await self._monitor.start(request, attach=attach)
         except ExectopError as error:

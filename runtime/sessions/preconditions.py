@@ -1,0 +1,93 @@
+"""What has to hold before a session is created or started, in libpod's order."""
+
+from __future__ import annotations
+
+import os
+
+from runtime.errors import (
+    ContainerStateError,
+    ExectopError,
+    InvalidArgumentError,
+    NoSuchContainerError,
+)
+from runtime.model import ContainerInfo, ContainerState, ExecConfig
+from runtime.oci.container import ContainerRecord, ContainerSource
+
+
+def running_container(
+    containers: ContainerSource, root: str, container_id: str, doing: str
+) -> ContainerInfo:
+    """The container as it is now. Raises NoSuchContainerError, and ContainerStateError.
+
+    `doing` says in the message what it has to be running for.
+    """
+    container = containers.refresh(root, container_id)
+    if container is None:
+        raise _gone(container_id)
+    if container.state is not ContainerState.RUNNING:
+        raise ContainerStateError(
+            f"cannot {doing} container {container.name}: it is {container.state}",
+            hint="it has to be running",
+            container_id=container_id,
+        )
+    return container
+
+
+def container_record(containers: ContainerSource, container: ContainerInfo) -> ContainerRecord:
+    """What the runtime noted of the container. Raises NoSuchContainerError."""
+    record = containers.record(container)
+    if record is None:
+        raise _gone(container.id)
+    return record
+
+
+def check_config(config: ExecConfig) -> None:
+    """Raise InvalidArgumentError for a configuration that can never be run."""
+    if not config.command or not config.command[0]:
+        raise InvalidArgumentError(
+            "an exec session needs a command", hint="give at least the program to run"
+        )
+    for text in (*config.command, *config.environment.values(), config.work_dir, config.user):
+        if "\0" in text:
+            raise InvalidArgumentError("a NUL byte cannot be passed to a program")
+        if not _is_text(text):
+            raise _no_text(text)
+    if config.exit_command_delay and not config.exit_command:
+        raise InvalidArgumentError("a delay of the exit command needs an exit command")
+    for name in config.environment:
+        if not name or "=" in name or "\0" in name:
+            raise InvalidArgumentError(f"{name!r} is no name for an environment variable")
+        if not _is_text(name):
+            raise _no_text(name)
+
+
+def _is_text(text: str) -> bool:
+    # Bytes of a command line that are no UTF-8 stand in a str as surrogates.
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _no_text(text: str) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"{text!r} is not valid UTF-8",
+        hint="OCI runtimes take text only; let a shell in the container make the bytes",
+    )
+
+
+def check_descriptors(config: ExecConfig) -> None:
+    """Raise InvalidArgumentError for descriptors that cannot be passed on."""
+    for number in (*range(3, 3 + config.preserve_fds), *config.preserve_fd):
+        try:
+            os.fstat(number)
+        except OSError as error:
+            raise InvalidArgumentError(
+                f"descriptor {number} cannot be passed on: it is not open",
+                hint="open it before the session is started",
+            ) from error
+        if number < 3:
+            raise InvalidArgumentError("descriptors 0 to 2 are the session's own streams")
+
+
+def _gone(container_id: str) -> ExectopError:
+    return NoSuchContainerError(
+        f"no container {container_id}", hint="exectop ps lists them", container_id=container_id
+    )
