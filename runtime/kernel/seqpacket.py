@@ -47,4 +47,7 @@ async def receive(connection: socket.socket, size: int) -> bytes:
 
 async def send(connection: socket.socket, packet: bytes) -> None:
     """Send one packet, waiting until the peer has room for it."""
-    await asyncio.get_running_loop().sock_sendall(connection, packet)
+    try:
+        connection.send(packet)
+    except BlockingIOError:
+        await asyncio.get_running_loop().sock_sendall(connection, packet)

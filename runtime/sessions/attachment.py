@@ -1,9 +1,7 @@
 """One viewer of a running session: its output as events, and its input.
 
 Where output is kept, it is taken from the log, and conmon's socket is only the bell that tells of
-more (see `runtime.sessions.kept_output`). The socket is emptied whether or not the viewer keeps
-up: conmon waits for every connected viewer, so one that reads nothing would stop the session.
-A viewer that is behind but moving slows the session down, as any terminal does.
+more (see `runtime.sessions.kept_output` and `runtime.sessions.doorbell`).
 """
 
 from __future__ import annotations
@@ -27,13 +25,10 @@ from runtime.model import (
 )
 from runtime.oci.bundle import ExecBundle
 from runtime.protocol.attach import LARGEST_OUTPUT, decode_output, encode_input
+from runtime.sessions.doorbell import Doorbell
 from runtime.sessions.kept_output import KeptOutput, SizeJournal
 from runtime.sessions.viewers import registered
 
-# How far a viewer may be behind before the session is slowed down, and for how long that may
-# go on without the viewer taking anything.
-_HIGH_WATER = 256 * 1024
-_PATIENCE = 1.0
 _READ_SIZE = 64 * 1024
 
 BOTH_STREAMS = frozenset({1, 2})
@@ -89,14 +84,10 @@ class Attachment:
         self._stack.enter_context(registered(bundle))
         self._kept = self._open_kept()
         self._writing = asyncio.Lock()
-        self._bell = asyncio.Event()
-        self._taken = asyncio.Event()
-        self._rung = 0  # bytes the socket told of
+        self._bell: Doorbell | None = None
         self._ended = False
         self._settled = False
         self._closed = False
-        self._delivered = 0  # bytes the viewer took since it caught up
-        self._drain_task: asyncio.Task[None] | None = None
 
     @property
     def config(self) -> ExecConfig:
@@ -124,15 +115,16 @@ class Attachment:
                 if stream in self._streams:
                     yield Output(data=data, stream=stream)
         else:
-            self._drain_task = drain = asyncio.create_task(self._drain())
+            self._bell = bell = Doorbell(self._connection)
+            bell.open()
             try:
                 for event in self._replay(self._kept):
                     yield event
-                async with contextlib.aclosing(self._live(self._kept, drain)) as outputs:
+                async with contextlib.aclosing(self._live(self._kept, bell)) as outputs:
                     async for output in outputs:
                         yield output
             finally:
-                drain.cancel()
+                bell.close()
         self._ended = True
         exit_code = await self._reported() if self._reported is not None else None
         if exit_code is not None:
@@ -157,36 +149,18 @@ class Attachment:
             yield from _replay_until(kept, end)
         yield CaughtUp(truncated=truncated)
 
-    async def _live(
-        self, kept: KeptOutput, drain: asyncio.Task[None]
-    ) -> AsyncGenerator[Output, None]:
+    async def _live(self, kept: KeptOutput, bell: Doorbell) -> AsyncGenerator[Output, None]:
         while True:
-            ended = drain.done()  # asked before the log is read: then the log was complete
-            self._bell.clear()
+            ended = bell.ended  # asked before the log is read: then the log was complete
+            bell.clear()
             outputs = kept.read()
             for stream, data in outputs or []:
                 yield Output(data=data, stream=stream)
-                self._delivered += len(data)
-                self._taken.set()
+                bell.taken(len(data))
             if outputs is None:
                 if ended:
                     return
-                await self._bell.wait()
-
-    async def _drain(self) -> None:
-        """Empty the socket and ring; hold back while the viewer is behind but moving."""
-        try:
-            while packet := await receive(self._connection, LARGEST_OUTPUT):
-                self._rung += len(packet) - 1
-                self._bell.set()
-                while self._rung - self._delivered > _HIGH_WATER:
-                    self._taken.clear()
-                    try:
-                        await asyncio.wait_for(self._taken.wait(), _PATIENCE)
-                    except TimeoutError:
-                        self._rung = self._delivered  # it is stuck: it will catch up from the log
-        finally:
-            self._bell.set()
+                await bell.wait()
 
     async def write(self, data: bytes) -> None:
         """Send input, in order and whole.
@@ -221,9 +195,8 @@ class Attachment:
 
     async def close(self) -> None:
         """Leave the session; it goes on. Nobody may be iterating `events` any more."""
-        if self._drain_task is not None:
-            self._drain_task.cancel()
-            await asyncio.wait([self._drain_task])
+        if self._bell is not None:
+            self._bell.close()
         self._stack.close()
         if self._closed:
             return

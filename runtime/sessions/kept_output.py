@@ -46,10 +46,8 @@ class KeptOutput:
     def __init__(self, path: Path) -> None:
         """Raises FileNotFoundError where no output is kept."""
         self._path = path
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._decoder = KeptOutputDecoder()
-        self.generation = _generation(self._descriptor)
-        self.offset = 0
+        self._take_up(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
 
     @property
     def truncated(self) -> bool:
@@ -80,19 +78,25 @@ class KeptOutput:
     def _follow(self) -> bool:
         """Whether there is more: in this file after all, or in one that replaced it."""
         try:
+            named = self._path.stat()
+            # While ours is open no other file can have its inode.
+            if (named.st_dev, named.st_ino) == self._inode:
+                return named.st_size > self.offset
+            # Only now that the name is known to mean another file is the old one complete.
+            if self.size() > self.offset:
+                return True
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return False  # the bundle was removed: what is open is all there is
-        # Only now that the name is known to mean another file is the old one complete.
-        replaced = not os.path.sameopenfile(descriptor, self._descriptor)
-        more = self.size() > self.offset
-        if more or not replaced:
-            os.close(descriptor)
-            return more
         os.close(self._descriptor)
-        self._descriptor, self.offset = descriptor, 0
-        self.generation = _generation(descriptor)
+        self._take_up(descriptor)
         return True
+
+    def _take_up(self, descriptor: int) -> None:
+        self._descriptor, self.offset = descriptor, 0
+        found = os.fstat(descriptor)
+        self._inode = found.st_dev, found.st_ino
+        self.generation = _generation(descriptor)
 
 
 class SizeJournal:
