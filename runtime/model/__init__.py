@@ -18,7 +18,12 @@ from runtime.model.attach import (
 )
 from runtime.model.containers import ContainerInfo, ContainerState, container_key
 from runtime.model.events import Client, Event, EventName
-from runtime.model.inspection import InspectExecProcess, InspectExecSession
+from runtime.model.inspection import (
+    InspectExecProcess,
+    InspectExecSession,
+    InspectKeptOutput,
+    InspectMonitor,
+)
 from runtime.model.outcomes import ExecResult, SessionProcess, StopStep
 from runtime.model.record import ProcessIdentity, Record, TerminalSize
 from runtime.model.sessions import ExecConfig, ExecSession, ExecState, Overview, SessionInfo
@@ -43,6 +48,8 @@ __all__ = [
     "HTTPAttachStreams",
     "InspectExecProcess",
     "InspectExecSession",
+    "InspectKeptOutput",
+    "InspectMonitor",
     "Output",
     "Overview",
     "ProcessIdentity",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from runtime.model.events import Client
+from runtime.model.record import Record
+
 
 class InspectExecProcess(msgspec.Struct, frozen=True, kw_only=True):
     """The ProcessConfig block of `inspect` (libpod define.InspectExecProcess)."""
@@ -15,10 +18,33 @@ class InspectExecProcess(msgspec.Struct, frozen=True, kw_only=True):
     user: str
 
 
+class InspectMonitor(Record, frozen=True, kw_only=True, rename="camel"):
+    """The session's conmon. `alive` is False for one that was killed and is not yet missed."""
+
+    pid: int
+    start_time: int
+    alive: bool
+
+
+class InspectKeptOutput(Record, frozen=True, kw_only=True, rename="camel"):
+    """The log that keeps a running session's output.
+
+    `bytes` is the size of the file and `cap` the size at which it is begun anew (0: never, None:
+    not known); `rotated` tells that it was, so that the oldest output is gone.
+    """
+
+    path: str
+    bytes: int
+    cap: int | None
+    rotated: bool
+
+
 class InspectExecSession(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """What `inspect` tells of a session (libpod define.InspectExecSession, then our own fields).
 
     `exit_code` is -1 where the code was lost, 0 while the session has not ended, as in libpod.
+    `start_time` and `process_state` are those of the first process, 0 and "" where there is none.
+    `created_by` is None where that is not known, `monitor` and `kept_output` where there is none.
     """
 
     can_remove: bool = msgspec.field(name="CanRemove")
@@ -41,3 +67,8 @@ class InspectExecSession(msgspec.Struct, frozen=True, kw_only=True, rename="pasc
     attached: int
     monitor_alive: bool
     bundle: str
+    start_time: int
+    process_state: str
+    created_by: Client | None
+    monitor: InspectMonitor | None
+    kept_output: InspectKeptOutput | None

@@ -1,17 +1,15 @@
-"""Sessions as the lists and `inspect` show them."""
+"""Sessions as the lists show them."""
 
 from __future__ import annotations
-
-import datetime
 
 from runtime.model import (
     ExecSession,
     ExecState,
-    InspectExecProcess,
     InspectExecSession,
     ProcessIdentity,
     SessionInfo,
 )
+from runtime.sessions.inspecting import inspect_session
 from runtime.sessions.records import Records
 from runtime.sessions.viewers import count_viewers
 
@@ -63,45 +61,6 @@ class SessionLister:
 
     def inspect(self, session: ExecSession) -> InspectExecSession:
         """Everything of one session (libpod ExecSession.Inspect, and our own fields)."""
-        line, config = self._describe(session), session.config
-        return InspectExecSession(
-            can_remove=session.state is ExecState.STOPPED,
-            container_id=session.container_id,
-            detach_keys=config.detach_keys or "",
-            exit_code=_exit_code(session),
-            id=session.id,
-            open_stderr=config.attach_stderr,
-            open_stdin=config.attach_stdin,
-            open_stdout=config.attach_stdout,
-            running=session.state is ExecState.RUNNING,
-            pid=session.pid,
-            process_config=InspectExecProcess(
-                arguments=config.command[1:],
-                entrypoint=config.command[0],
-                privileged=config.privileged,
-                tty=config.terminal,
-                user=config.user,
-            ),
-            state=session.state,
-            container_name=session.container_name,
-            created=_rfc3339(session.created),
-            started=_rfc3339(session.started),
-            finished=_rfc3339(session.finished),
-            owner=session.owner,
-            attached=line.attached,
-            monitor_alive=line.monitor_alive,
-            bundle=str(self._records.places.bundle(session).folder),
+        return inspect_session(
+            session, self._describe(session), self._records.places.bundle(session)
         )
-
-
-def _exit_code(session: ExecSession) -> int:
-    # libpod has 0 for a session that has not ended; a lost code must not look like success.
-    if session.state is ExecState.STOPPED and session.exit_code is None:
-        return -1
-    return session.exit_code or 0
-
-
-def _rfc3339(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat().replace("+00:00", "Z")

@@ -12,12 +12,14 @@ import pytest
 
 from app.demo.launch import LaunchedContainer
 from runtime.engine import Engine
+from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import PROC
 from runtime.model import (
     ContainerInfo,
     Ended,
     EngineSettings,
     ExecConfig,
+    ExecSession,
     Output,
     TerminalSize,
 )
@@ -50,6 +52,13 @@ def monitors_of(run_dir: str) -> list[int]:
     return found
 
 
+async def wait_settled(engine: Engine, session: ExecSession, timeout: float = 60) -> ExecSession:
+    """The record of a running session once its process and its monitor have ended."""
+    for process in (session.process, session.monitor):
+        assert await wait_ended(process, timeout), f"{process} goes on"
+    return await engine.find_session(session.id)
+
+
 @pytest.fixture
 async def info(engine: Engine, container: LaunchedContainer) -> ContainerInfo:
     """The running container (with runc, then with crun) as the engine finds it."""
@@ -66,6 +75,7 @@ class Screenful:
         self.events: list[Any] = []
         self.exit_code: int | None = None
         self.ended = False
+        self._left = False
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(self._gather())
 
@@ -100,7 +110,10 @@ class Screenful:
             pytest.fail(f"waited {timeout} s for {what}; there is {self.data[-2000:]!r}")
 
     async def leave(self) -> None:
-        """Detach."""
+        """Detach; once more is fine."""
+        if self._left:
+            return
+        self._left = True
         self._task.cancel()
         await asyncio.wait([self._task])
         await self.attachment.close()

@@ -72,6 +72,7 @@ async def test_a_damaged_database_is_kept_aside_and_running_sessions_are_found_a
         await output.attachment.write(b"pwd; exit 5\n")
         assert await output.wait_ended() == 5
         assert b"/tmp\r\n" in output.data
+        await output.leave()
         await second.exec_remove(session_id)
     (kept,) = database.parent.glob(f"{DATABASE}.damaged-*")
     assert kept.read_bytes() == damage

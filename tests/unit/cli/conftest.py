@@ -13,6 +13,7 @@ from app.cli.invocation import Invocation
 from runtime.errors import ExectopError, NoSuchContainerError, NoSuchSessionError
 from runtime.model import (
     AttachEvent,
+    Client,
     ContainerInfo,
     ContainerState,
     ExecConfig,
@@ -20,6 +21,8 @@ from runtime.model import (
     ExecState,
     InspectExecProcess,
     InspectExecSession,
+    InspectKeptOutput,
+    InspectMonitor,
     Overview,
     ProcessIdentity,
     SessionInfo,
@@ -204,6 +207,11 @@ class ScriptedEngine:
             attached=0,
             monitor_alive=True,
             bundle="/b",
+            start_time=7,
+            process_state="sleeping",
+            created_by=Client(uid=0, loginuid=1000, sudo_user="jo", pid=9, tty="/dev/pts/0"),
+            monitor=InspectMonitor(pid=8, start_time=6, alive=True),
+            kept_output=InspectKeptOutput(path="/b/exec_log", bytes=16, cap=4096, rotated=False),
         )
 
 
