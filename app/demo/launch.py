@@ -8,17 +8,20 @@ from __future__ import annotations
 import select
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import msgspec
 
 from app.demo.bundle import BundlePlan, write_bundle
 from runtime.errors import OCIRuntimeError, RuntimeMissingError
+from runtime.kernel.cgroup import is_frozen
 from runtime.kernel.pidfd import pidfd
 from runtime.kernel.proc import identify
 from runtime.model import ContainerInfo, ContainerState, ProcessIdentity
 
 _LIMIT = 60.0
+_PAUSE = 0.005
 _ERROR_FILE = "start.log"
 
 
@@ -62,8 +65,14 @@ class LaunchedContainer(msgspec.Struct, frozen=True, kw_only=True):
         run_runtime(self.program, self.root, "kill", self.id, signal)
 
     def pause(self) -> None:
-        """Freeze all processes of the container."""
+        """Freeze all processes of the container, and wait until they are frozen."""
         run_runtime(self.program, self.root, "pause", self.id)
+        end = time.monotonic() + _LIMIT
+        # crun does not wait, and the kernel tells nobody (cgroup v1).
+        while not is_frozen(self.pid):
+            if time.monotonic() > end:
+                raise OCIRuntimeError(f"container {self.id} does not freeze")
+            time.sleep(_PAUSE)
 
     def resume(self) -> None:
         """Let a paused container go on."""

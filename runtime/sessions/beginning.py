@@ -32,6 +32,7 @@ from runtime.sessions.preconditions import (
     check_config,
     check_descriptors,
     container_record,
+    require_same_run,
     running_container,
 )
 from runtime.sessions.records import Records
@@ -121,6 +122,7 @@ class Beginning:
                 "start exec sessions in",
             )
             session = self._records.store.get(session_id)
+            require_same_run(session, container)
             require(Verb.START, session.state, session_id)
             session = msgspec.structs.replace(session, config=adapt(session.config))
             check_descriptors(session.config)

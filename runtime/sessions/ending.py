@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncGenerator
 
-from runtime.errors import NoSuchSessionError, SessionStateError
+from runtime.errors import NoSuchSessionError, SessionStateError, StopFailedError
 from runtime.kernel.environ import pid_namespace
-from runtime.kernel.pidfd import wait_ended
+from runtime.kernel.pidfd import send_signal, wait_ended
 from runtime.kernel.proc import boot_id, is_alive
+from runtime.kernel.process_state import process_state
 from runtime.model import EventName, ExecSession, ExecState, ProcessIdentity, StopStep
 from runtime.protocol.session_state import Verb, require
 from runtime.sessions.observe import Fate, observe
@@ -27,12 +29,13 @@ class Ending:
         self._default_timeout = default_timeout
 
     async def stop_steps(
-        self, session_id: str, timeout: float | None
+        self, session_id: str, timeout: float | None, *, force: bool = False
     ) -> AsyncGenerator[StopStep, None]:
         """Stop a session, its whole tree; tells how far it is.
 
         A session that counts as stopped because its monitor is gone can be stopped, too, for as
-        long as its process lives.
+        long as its process lives. A monitor that does not note the end is an error; by force it
+        is killed, and the exit code is lost.
         """
         allowed = self._default_timeout if timeout is None else timeout
         session = self._records.store.get(session_id)
@@ -43,10 +46,10 @@ class Ending:
             await self._records.events.note(
                 session, EventName.STOP, detail=f"timeout {allowed:g} s"
             )
-            tree = SessionTree(session_id, leader, pid_namespace(leader.pid))
+            tree = SessionTree(session_id, leader, _namespace(session, leader))
             async for step in end_processes(session_id, tree, allowed):
                 yield step
-            await wait_ended(session.monitor, EXIT_TIMEOUT)
+            await self._wait_noted(session, force=force)
         exit_code = await self._records.settler.settle(session_id)
         yield StopStep(
             session_id=session_id,
@@ -55,6 +58,24 @@ class Ending:
             remaining=0,
             exit_code=exit_code,
         )
+
+    async def _wait_noted(self, session: ExecSession, *, force: bool) -> None:
+        """Wait until the monitor of a session without processes has noted the exit code."""
+        monitor = session.monitor
+        if monitor is None or await wait_ended(monitor, EXIT_TIMEOUT):
+            return
+        if observe(session, self._records.places.bundle(session)).fate is Fate.ENDED:
+            return  # it has, and does something else yet
+        if not force:
+            raise StopFailedError(
+                f"the processes of exec session {session.id[:12]} have ended, but its monitor has "
+                f"not noted the exit code: conmon {monitor.pid} is {process_state(monitor)}",
+                hint="it is suspended, or a viewer holds it up: let that go on, or remove the "
+                "session by force",
+                session_id=session.id,
+            )
+        send_signal(monitor, signal.SIGKILL)
+        await wait_ended(monitor, EXIT_TIMEOUT)
 
     def _leader(self, session: ExecSession) -> ProcessIdentity | None:
         """The process to begin with, None when it is known to have ended."""
@@ -78,7 +99,7 @@ class Ending:
         """Forget a session (libpod ExecRemove); by force, what of it runs is ended first."""
         session = await self._records.settler.refreshed(session_id)
         if force and (session.state is ExecState.RUNNING or is_alive(session.process)):
-            async for _ in self.stop_steps(session_id, None):
+            async for _ in self.stop_steps(session_id, None, force=True):
                 pass
         async with self._records.places.session_locked(session.container_key, session_id):
             session = self._records.store.get(session_id)
@@ -93,7 +114,7 @@ class Ending:
         with contextlib.suppress(NoSuchSessionError):
             session = await self._records.settler.refreshed(session_id)
             if session.state is ExecState.RUNNING or is_alive(session.process):
-                async for _ in self.stop_steps(session_id, 0):
+                async for _ in self.stop_steps(session_id, 0, force=True):
                     pass
             await self.remove(session_id, force=True)
 
@@ -109,6 +130,13 @@ class Ending:
         for failure in failures:
             if not isinstance(failure, NoSuchSessionError):
                 raise failure
+
+
+def _namespace(session: ExecSession, leader: ProcessIdentity) -> int | None:
+    # A zombie has no namespaces to read any more; the container's first process has the same.
+    init = session.container_init
+    found = pid_namespace(leader.pid)
+    return pid_namespace(init.pid) if found is None and init and is_alive(init) else found
 
 
 def _require_no_survivor(session: ExecSession) -> None:

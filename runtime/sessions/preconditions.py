@@ -9,8 +9,9 @@ from runtime.errors import (
     ExectopError,
     InvalidArgumentError,
     NoSuchContainerError,
+    SessionStateError,
 )
-from runtime.model import ContainerInfo, ContainerState, ExecConfig
+from runtime.model import ContainerInfo, ContainerState, ExecConfig, ExecSession
 from runtime.oci.container import ContainerRecord, ContainerSource
 
 
@@ -31,6 +32,20 @@ def running_container(
             container_id=container_id,
         )
     return container
+
+
+def require_same_run(session: ExecSession, container: ContainerInfo) -> None:
+    """Raise SessionStateError for a session that was created in an earlier run of the container.
+
+    libpod forgets such sessions when it starts the container (container_internal.go init).
+    """
+    if session.container_init not in (None, container.init):
+        raise SessionStateError(
+            f"cannot start exec session {session.id[:12]}: container {container.name} was started "
+            "anew since it was created",
+            hint="create a new session",
+            session_id=session.id,
+        )
 
 
 def container_record(containers: ContainerSource, container: ContainerInfo) -> ContainerRecord:

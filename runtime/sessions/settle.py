@@ -29,12 +29,16 @@ class Settler:
     async def refreshed(self, session_id: str) -> ExecSession:
         """The session as the world has it now: one that has ended is settled first."""
         session = self._store.get(session_id)
-        if session.state is ExecState.RUNNING:
-            if observe(session, self._places.bundle(session)).fate is Fate.ENDING:
-                await wait_ended(session.monitor, EXIT_TIMEOUT)
-            if await self.settle_if_changed(session):
-                session = self._store.get(session_id)
+        if self._is_ending(session):
+            await wait_ended(session.monitor, EXIT_TIMEOUT)
+        if await self.settle_if_changed(session):
+            session = self._store.get(session_id)
         return session
+
+    def _is_ending(self, session: ExecSession) -> bool:
+        if session.state is not ExecState.RUNNING:
+            return False
+        return observe(session, self._places.bundle(session)).fate is Fate.ENDING
 
     async def settle_if_changed(self, session: ExecSession) -> bool:
         """Settle a session whose record says something else than the world; whether it did.
@@ -44,6 +48,8 @@ class Settler:
         if session.state is ExecState.RUNNING:
             fate = observe(session, self._places.bundle(session)).fate
             changed = fate in (Fate.ENDED, Fate.ORPHANED)
+        elif session.state is ExecState.CREATED:
+            changed = _container_ended(session)
         else:
             changed = _survivor_ended(session)
         if changed:
@@ -53,6 +59,7 @@ class Settler:
     async def settle(self, session_id: str) -> int | None:
         """Record the end of a session that has ended, and remove its bundle.
 
+        One that was never started has ended with the run of its container that it was made for.
         Does nothing for one that still runs under its monitor. One whose monitor is gone counts
         as stopped with an unknown exit code: its process, if alive, stays in the record, so that
         it can be told of and ended. Gives the exit code, None where it is not known.
@@ -68,9 +75,16 @@ class Settler:
     async def _settle_locked(self, session: ExecSession) -> int | None:
         if session.state is ExecState.RUNNING:
             await self._settle_running(session)
+        elif session.state is ExecState.CREATED:
+            await self._settle_created(session)
         elif _survivor_ended(session):
             await self._store.update(msgspec.structs.replace(session, process=None))
         return self._store.get(session.id).exit_code
+
+    async def _settle_created(self, session: ExecSession) -> None:
+        if _container_ended(session):
+            detail = "its container ended before it was started"
+            await record_stopped(self._store, self._events, session, None, detail=detail)
 
     async def _settle_running(self, session: ExecSession) -> None:
         bundle = self._places.bundle(session)
@@ -90,6 +104,13 @@ class Settler:
             detail=observed.fate.value,
         )
         await bundle.remove()
+
+
+def _container_ended(session: ExecSession) -> bool:
+    """Whether the run of its container that the session was made for is known to be over."""
+    if session.boot_id != boot_id():
+        return True
+    return session.container_init is not None and not is_alive(session.container_init)
 
 
 def _survivor_ended(session: ExecSession) -> bool:

@@ -10,15 +10,15 @@ import signal
 from collections.abc import AsyncGenerator, Sequence
 
 from runtime.errors import StopFailedError
+from runtime.kernel.cgroup import release_killed
 from runtime.kernel.pidfd import send_signal, wait_ended
+from runtime.kernel.process_state import process_state
 from runtime.model import SessionProcess, StopStep
 from runtime.sessions.tree import SessionTree
 
 # How long the kernel may take to end a process after SIGKILL (libpod killContainerTimeout).
 _KILL_TIMEOUT = 5.0
 _STEP = 0.25
-# New processes may be made while the old ones are signalled; so many looks are taken.
-_KILL_ROUNDS = 20
 
 
 async def end_processes(
@@ -54,17 +54,29 @@ async def end_processes(
 
 
 async def _kill(session_id: str, tree: SessionTree, alive: list[SessionProcess]) -> None:
-    deadline = asyncio.get_running_loop().time() + _KILL_TIMEOUT
-    for _ in range(_KILL_ROUNDS):
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _KILL_TIMEOUT
+    # New processes may be made while the old ones are signalled.
+    while alive and loop.time() < deadline:
         _signal_all(alive, signal.SIGKILL)
-        await _wait_all(alive, max(0.0, deadline - asyncio.get_running_loop().time()))
+        for each in alive:
+            release_killed(each.process.pid)
+        # One that is just being frozen may yet have to be released.
+        await _wait_all(alive, min(_STEP, deadline - loop.time()))
         alive = tree.look()
-        if not alive:
-            return
-    left = ", ".join(f"{each.process.pid} ({each.command})" for each in alive)
-    raise StopFailedError(
+    if alive:
+        raise _outlived(session_id, alive)
+
+
+def _outlived(session_id: str, alive: list[SessionProcess]) -> StopFailedError:
+    states = [(each, process_state(each.process)) for each in alive]
+    left = ", ".join(f"{each.process.pid} ({each.command}, {state})" for each, state in states)
+    frozen = any(state == "frozen" for _, state in states)
+    return StopFailedError(
         f"processes of exec session {session_id[:12]} outlived SIGKILL: {left}",
-        hint="they are stuck in the kernel; look at them with ps -o pid,stat,wchan",
+        hint="its container is paused; they end once it is resumed"
+        if frozen
+        else "the kernel ends them once what they wait for is there; ps -o pid,stat,wchan tells",
         session_id=session_id,
     )
 

@@ -79,3 +79,38 @@ def test_the_root_cgroup_has_no_freezer(host: Host) -> None:
 
 def test_a_process_that_is_gone_is_not_frozen(host: Host) -> None:
     assert not cgroup.is_frozen(7)
+
+
+class TestRelease:
+    """A killed process that version 1 keeps frozen is moved to a cgroup that is not frozen."""
+
+    @pytest.fixture
+    def procs(self, host: Host) -> Path:
+        """The file of our own cgroup that takes processes in."""
+        host.write("/proc/self/cgroup", "9:freezer:/ours\n4:devices:/x\n")
+        host.write("/sys/fs/cgroup/freezer/ours/cgroup.procs", "")
+        return host.path("/sys/fs/cgroup/freezer/ours/cgroup.procs")
+
+    @pytest.mark.parametrize(("state", "moved"), [("FROZEN\n", "7"), ("THAWED\n", "")])
+    def test_only_what_is_frozen_is_moved(
+        self, host: Host, procs: Path, state: str, moved: str
+    ) -> None:
+        host.write("/proc/7/cgroup", V1)
+        host.write("/sys/fs/cgroup/freezer/engine/box/freezer.state", state)
+        cgroup.release_killed(7)
+        assert procs.read_text() == moved
+
+    def test_version_2_needs_no_help(self, host: Host) -> None:
+        host.write("/proc/self/cgroup", "0::/ours\n")
+        host.write("/proc/7/cgroup", V2)
+        host.write("/sys/fs/cgroup/engine/box/cgroup.events", "frozen 1\n")
+        cgroup.release_killed(7)
+        assert not host.path("/sys/fs/cgroup/freezer").exists()
+
+    def test_what_is_not_allowed_is_left_undone(self, host: Host, procs: Path) -> None:
+        host.write("/proc/7/cgroup", V1)
+        host.write("/sys/fs/cgroup/freezer/engine/box/freezer.state", "FROZEN\n")
+        procs.unlink()
+        procs.mkdir()
+        cgroup.release_killed(7)
+        assert list(procs.iterdir()) == []
