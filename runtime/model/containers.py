@@ -21,8 +21,14 @@ class ContainerInfo(Record, frozen=True, kw_only=True, rename="camel"):
     """One container, as the state folder of its OCI runtime tells.
 
     `id` is unique only within `root`; `key` is unique on the host. `init` is None unless the
-    container's first process lives. `runtime` is the name of the OCI runtime ("runc", "crun"),
-    `engine` of what made the container ("podman", "docker", … or the runtime itself).
+    container's first process lives. `runtime` is the name of the OCI runtime ("runc", "crun",
+    "youki") and `runtime_path` the program that drives it ("": the name is looked up), `engine`
+    what made the container ("podman", "docker", "containerd", "cri-o", or the runtime itself).
+
+    What no file tells is empty: `namespace` is containerd's, `pod` podman's pod or Kubernetes'
+    "namespace/name", `sandbox` whether it only holds a pod's namespaces. `owner` is the user
+    whose rootless container it is (0: root's). `restarting` tells that its engine is about to
+    start it again, `restarts` how often it did (None: not known).
     """
 
     id: str
@@ -35,6 +41,16 @@ class ContainerInfo(Record, frozen=True, kw_only=True, rename="camel"):
     init: ProcessIdentity | None = None
     created: float | None = None
     demo: bool = False
+    image: str = ""
+    labels: dict[str, str] = {}
+    namespace: str = ""
+    pod: str = ""
+    sandbox: bool = False
+    compose_project: str = ""
+    owner: int = 0
+    runtime_path: str = ""
+    restarting: bool = False
+    restarts: int | None = None
 
     @property
     def key(self) -> str:
