@@ -133,3 +133,22 @@ ACCEPTED = [
 ]
 """Beside these, xterm.js moves the cursor with the text on a resize only where the text above it
 wraps; here it always stays with its character. That is tested with the resizes."""
+
+_MARGINS = "xterm.js has no left and right margins, and is told to use them; see tmux-no-margins."
+_COLUMNS = "DECCOLM clears the screen and sends the cursor home (as in xterm); xterm.js ignores it."
+_SETS = "xterm.js has no sets of 96 characters, no single shifts and no blank in line drawing."
+_UNDERLINE = "DECRC restores all of the pen; xterm.js all but the style of the underline."
+_RAW = "Bytes that are not UTF-8: each becomes U+FFFD here, as in xterm; xterm.js drops them."
+
+SCREENS: dict[tuple[str, int], str] = {
+    ("tmux", 3): _MARGINS,
+    ("vttest-charsets", 2): _SETS,
+    ("vttest-cursor", 3): _COLUMNS,
+    ("vttest-cursor", 4): _COLUMNS,
+    ("vttest-locking-shifts", 2): _RAW,
+    ("vttest-screen", 15): _UNDERLINE,
+    ("vttest-shifts", 2): _SETS,
+    ("vttest-single-shifts", 2): _SETS,
+    ("vttest-single-shifts", 3): _SETS,
+}
+"""Steps of recordings that differ on purpose, by their number."""

@@ -111,6 +111,7 @@ async function show(request) {
     rows: request.lines,
     scrollback: request.scrollback,
     allowProposedApi: true,
+    logLevel: "off",
     reflowCursorLine: true,
   });
   terminal.loadAddon(new Unicode11Addon());

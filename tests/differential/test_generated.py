@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.conftest import skip_or_fail
 from tests.differential import accepted, generate
-from tests.differential.oracle import Oracle, find_node, is_installed
+from tests.differential.oracle import Oracle
 from tests.differential.shown import decoded, differences, ours
 from widgets.vt import Terminal
 
@@ -16,17 +13,6 @@ SEEDS = 250
 
 EDITING = {"erasing", "region", "modes", "wide", "movement", "screens", "protected"}
 """Families with edits inside wrapped rows, after which it is a matter of taste what runs on."""
-
-
-@pytest.fixture(scope="module")
-def oracle() -> Iterator[Oracle]:
-    node = find_node()
-    if node is None or not is_installed():
-        skip_or_fail("node or @xterm/headless is not installed (make test installs them)")
-        raise AssertionError
-    asked = Oracle(node)
-    yield asked
-    asked.close()
 
 
 @pytest.mark.parametrize("family", generate.FAMILIES)

@@ -1,4 +1,4 @@
-"""Character sets: line drawing and the pound sign (ISO 2022, VT220)."""
+"""Character sets: designating and invoking them (ISO 2022, VT220)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from typing import Final
 
 from pyte.charsets import VT100_MAP
 
+from widgets.vt.national import NATIONAL, SETS
 from widgets.vt.state import ScreenState
 
 ASCII: Final = "B"
 
 # pyte's map follows Linux, which turns +,-./0 into arrows and has another sign for the line feed.
 _GRAPHICS: Final = {code: VT100_MAP[code] for code in range(0x60, 0x7F)} | {
-    0x5F: "\u00a0",
+    0x5F: " ",
     0x68: "\u2424",
 }
 
 TRANSLATIONS: Final[dict[str, dict[int, str]]] = {
     "0": _GRAPHICS,
     "2": _GRAPHICS,
-    "A": {ord("#"): "\u00a3"},
+    **SETS,
+    **NATIONAL,
 }
-"""The sets that differ from ASCII. National sets of the VT220 other than the British are not
-known."""
+"""The sets that differ from ASCII."""
 
 _SLOTS: Final = {"(": 0, ")": 1, "*": 2, "+": 3, "-": 1, ".": 2, "/": 3}
 
@@ -31,9 +32,12 @@ class Charsets(ScreenState):
     """Designating and invoking character sets."""
 
     def define_charset(self, code: str, mode: str) -> None:
-        """Designate a set to G0-G3 (SCS)."""
+        """Designate a set to G0-G3 (SCS); one that is not known is taken for ASCII."""
+        name = f"96{code}" if mode in "-./" else code
+        if name not in TRANSLATIONS or (name in NATIONAL and not self.modes.national_sets):
+            name = ASCII
         sets = list(self.charsets)
-        sets[_SLOTS[mode]] = code if code in TRANSLATIONS else ASCII
+        sets[_SLOTS[mode]] = name
         self.charsets = (sets[0], sets[1], sets[2], sets[3])
         self.invoke_charset(self.shifted_to)
 

@@ -100,10 +100,9 @@ class Drawing(Clusters):
     def _is_apart(self) -> bool:
         """Whether an emoji or a flag to come has nothing to join, and will join within itself."""
         before = self.last_text[-1:] if self.joinable else ""
-        has_room = self.right - self.left > 2
-        return (
-            has_room and self.modes.grapheme_clusters and before != ZWJ and not is_flag_half(before)
-        )
+        modes = self.modes
+        has_room = modes.autowrap and self.right - self.left > 2
+        return has_room and modes.grapheme_clusters and before != ZWJ and not is_flag_half(before)
 
     def _draw_narrow(self, data: str) -> None:
         """Write characters of one column each, over as many rows as they take."""

@@ -22,6 +22,7 @@ class Modes:
     cursor_blink: bool = True
     allow_column_switch: bool = False
     keep_on_column_switch: bool = False
+    national_sets: bool = False
     reverse_wrap: bool = False
     reverse_wrap_extended: bool = False
     backarrow_sends_backspace: bool = False
@@ -50,6 +51,7 @@ PRIVATE_FLAGS: Final[dict[int, str]] = {
     12: "cursor_blink",
     25: "cursor_visible",
     40: "allow_column_switch",
+    42: "national_sets",
     45: "reverse_wrap",
     66: "application_keypad",
     67: "backarrow_sends_backspace",

@@ -36,6 +36,7 @@ class Screen(Drawing, Switching, Commands, Resizing):
             "application_keypad",
             "origin",
             "autowrap",
+            "national_sets",
             "cursor_visible",
             "reverse_wrap",
             "reverse_wrap_extended",

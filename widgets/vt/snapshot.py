@@ -9,6 +9,7 @@ from widgets.vt.colors import format_color
 from widgets.vt.cursor import SavedCursor
 from widgets.vt.line import Line
 from widgets.vt.modes import ENCODING, TRACKING
+from widgets.vt.national import NATIONAL
 from widgets.vt.pens import Pen
 from widgets.vt.screen import Screen
 from widgets.vt.sgr import parameters
@@ -20,7 +21,7 @@ from widgets.vt.width import cell_width
 _PLAIN: Final = '\x1b[0m\x1b[0"q\x1b]8;;\x1b\\\x1b(B\x1b)B\x1b*B\x1b+B\x0f'
 _PREPARE: Final = (
     "\x1b[?1049l\x1b[!p\x1b[?2026l\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004l"
-    "\x1b[?69l\x1b[?6;5;45;1045;66;67;2031l\x1b[?2027h\x1b[20l\x1b[2;4l\x1b[12h\x1b[?1007h"
+    "\x1b[?69l\x1b[?6;5;42;45;1045;66;67;2031l\x1b[?2027h\x1b[20l\x1b[2;4l\x1b[12h\x1b[?1007h"
     f"\x1b>\x1b[>4;0m\x1b[r{_PLAIN}\x1b[?7l\x1b[?25l"
 )
 _CLEAR: Final = "\x1b[0m\x1b[H\x1b[2J"
@@ -172,6 +173,7 @@ def _cursor(screen: Screen) -> str:
     parts += [
         pen_sequence(screen.pen),
         _charsets(screen.charsets, screen.shifted_to),
+        f"\x1b[?42{'h' if modes.national_sets else 'l'}",
         f"\x1b[{cursor.style_number} q",
     ]
     parts.append(f"\x1b[?12{'h' if modes.cursor_blink else 'l'}")
@@ -195,5 +197,11 @@ def _pending(screen: Screen) -> str:
 
 
 def _charsets(charsets: tuple[str, str, str, str], shifted_to: int) -> str:
-    designated = "".join(f"\x1b{slot}{code}" for slot, code in zip("()*+", charsets, strict=True))
-    return designated + ("\x0f", "\x0e", "\x1bn", "\x1bo")[shifted_to]
+    """Designate the sets and shift one in; mode 42 may be left set."""
+    parts = [
+        f"\x1b{'(-./'[slot]}{code[2:]}" if code.startswith("96") else f"\x1b{'()*+'[slot]}{code}"
+        for slot, code in enumerate(charsets)
+    ]
+    if any(code in NATIONAL for code in charsets):
+        parts.insert(0, "\x1b[?42h")
+    return "".join(parts) + ("\x0f", "\x0e", "\x1bn", "\x1bo")[shifted_to]

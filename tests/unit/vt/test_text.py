@@ -116,6 +116,7 @@ def test_without_mode_2027_half_a_flag_takes_one_column() -> None:
 
 
 def test_without_autowrap_a_wide_character_that_does_not_fit_is_left_out() -> None:
+    assert first_row("\x1b[?7l日☝👍🏻", 4)[:3] == ["日", "", "☝🏻"]
     terminal = shown("\x1b[?7labcd日", 4)
     assert terminal.rows()[0] == [*"abcd"]
     assert terminal.cursor.column == 3
