@@ -18,6 +18,13 @@ from runtime.model.attach import (
 )
 from runtime.model.containers import ContainerInfo, ContainerState, container_key
 from runtime.model.events import Client, Event, EventName
+from runtime.model.foreign import (
+    Action,
+    Certainty,
+    SessionActions,
+    SessionClient,
+    SessionUsage,
+)
 from runtime.model.inspection import (
     InspectExecProcess,
     InspectExecSession,
@@ -30,9 +37,11 @@ from runtime.model.sessions import ExecConfig, ExecSession, ExecState, Overview,
 from runtime.model.settings import EngineSettings
 
 __all__ = [
+    "Action",
     "AttachEvent",
     "AttachOutcome",
     "CaughtUp",
+    "Certainty",
     "Client",
     "ContainerInfo",
     "ContainerState",
@@ -54,8 +63,11 @@ __all__ = [
     "Overview",
     "ProcessIdentity",
     "Record",
+    "SessionActions",
+    "SessionClient",
     "SessionInfo",
     "SessionProcess",
+    "SessionUsage",
     "SizeChanged",
     "StopStep",
     "TerminalSize",

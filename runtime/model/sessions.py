@@ -6,6 +6,8 @@ import enum
 
 from runtime.model.containers import ContainerInfo
 from runtime.model.events import Client
+from runtime.model.foreign import Certainty, SessionActions, SessionClient, SessionUsage
+from runtime.model.outcomes import SessionProcess
 from runtime.model.record import ProcessIdentity, Record, TerminalSize
 
 
@@ -85,10 +87,19 @@ class ExecSession(Record, frozen=True, kw_only=True, rename="camel"):
 class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     """One line of the session list: a session and what is known of it at this moment.
 
-    `origin` is "exectop" for sessions of ours. `pid` and `start_time` name the first process (0
-    when there is none). `attached` is the number of viewers. `monitor_alive` is False for a
-    process that outlived its conmon: its session counts as stopped, with an unknown exit code;
-    it can be stopped once more, which ends the process, but not attached to.
+    `origin` is what began it: "exectop", "podman", "cri-o", "docker", "containerd", "runc",
+    "crun" and the like, "nsenter" for a process that entered the container's namespaces in
+    another way, "orphan" for what an ended session left running. `recorded` sessions are in this
+    engine's own records; the others were found by their processes, with `certainty`.
+
+    `pid` and `start_time` name the first process (0 when there is none), `owner` is its user as
+    the host has it and `user` as the container does. `attached` is the number of viewers.
+    `monitor_alive` is False for a process that outlived its conmon: a recorded session then
+    counts as stopped, with an unknown exit code; it can be stopped once more, which ends the
+    process, but not attached to. `idle` is how many seconds ago something was typed into its
+    terminal or printed there, in steps of eight (the kernel's); None where there is no terminal.
+    `size`, `client`, `tree` and the usage are what a list can know at little cost; `inspect`
+    tells the rest.
     """
 
     id: str
@@ -109,6 +120,14 @@ class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     attached: int = 0
     monitor_alive: bool = True
     owner: int = 0
+    certainty: Certainty = Certainty.CERTAIN
+    recorded: bool = True
+    tree: list[SessionProcess] = []
+    size: TerminalSize | None = None
+    idle: float | None = None
+    usage: SessionUsage = SessionUsage()
+    client: SessionClient = SessionClient()
+    actions: SessionActions = SessionActions()
 
     @property
     def orphaned(self) -> bool:
