@@ -1,31 +1,22 @@
 """An attached session on the screen's side: its emulator, its input, its flow control.
 
 The emulator belongs to the attachment and not to the widget that shows it, so a terminal that
-nobody looks at goes on printing. Output is fed in slices for as long as the caller has time.
+nobody looks at goes on printing.
 """
 
 from __future__ import annotations
 
-import collections
 import enum
-import time
 from collections.abc import Callable
 
-from app.commands import (
-    Acknowledge,
-    CloseInput,
-    Command,
-    Detach,
-    Resize,
-    Write,
-)
-from app.detaching import DetachKeys
+from app.commands import Acknowledge, CloseInput, Command, Detach, Resize, Write
+from app.keys import Key
 from app.line_input import LineInput
+from app.printing import Printing
 from runtime.errors import ExectopError
 from runtime.model import TerminalSize
 from widgets.vt import Terminal
-
-SLICE = 4096
+from widgets.vt.keys import encode_paste
 
 Send = Callable[[Command], None]
 
@@ -46,20 +37,28 @@ class Phase(enum.Enum):
 _OVER = frozenset({Phase.LEFT, Phase.ENDED, Phase.FAILED})
 
 StartCommand = Callable[[int, TerminalSize], Command]
-_Item = tuple[bytes, bool] | TerminalSize | Callable[[], None]
 
 
 class Attachment:
-    """One attached session: what a terminal screen shows and types into.
+    """One attached session: what a terminal on the screen shows and types into.
 
     It starts when the widget's size is known (`start`), so that the program's first look at its
-    terminal sees the size it really has.
+    terminal sees the size it really has. `printed` and `bells` count what happened live.
     """
 
     def __init__(
-        self, number: int, start: StartCommand, send: Send, *, label: str, title: str, tty: bool
+        self,
+        number: int,
+        start: StartCommand,
+        send: Send,
+        *,
+        container_key: str,
+        label: str,
+        title: str,
+        tty: bool,
     ) -> None:
         self.number = number
+        self.container_key = container_key
         self.label = label
         self.title = title
         self.tty = tty
@@ -70,16 +69,16 @@ class Attachment:
         self.exit_code: int | None = None
         self.error: ExectopError | None = None
         self.truncated = False
+        self.printed = 0
         self.bells = 0
-        self.copied = ""
-        self._bells_seen = 0
+        self.copied: str | None = None
         self.changed: Callable[[], None] | None = None
+        self._bells_seen = 0
         self._start = start
         self._send = send
-        self._detach_keys = DetachKeys(b"")
         self._early = bytearray()
         self._line_input = LineInput()
-        self._pending: collections.deque[_Item] = collections.deque()
+        self._printing = Printing(self.terminal, self._take_effects)
 
     @property
     def is_over(self) -> bool:
@@ -88,10 +87,9 @@ class Attachment:
 
     # -- from the screen
 
-    def start(self, size: TerminalSize, detach_keys: bytes) -> None:
+    def start(self, size: TerminalSize) -> None:
         """Start or attach, in a terminal of this size."""
         self.size = size
-        self._detach_keys = DetachKeys(detach_keys)
         self.terminal.resize(size.columns, size.rows)
         self.phase = Phase.STARTING
         if not self.tty:
@@ -110,26 +108,17 @@ class Attachment:
         if not self.is_over:
             self._send(Resize(self.number, size))
 
-    def press(self, data: bytes, plain: bytes) -> None:
-        """A key for the program, or a detach key."""
-        if self.is_over or self.phase is Phase.LEAVING:
-            return
-        self.write(self._detach_keys.press(data, plain))
-        if self._detach_keys.detached:
-            self.leave()
+    def press(self, key: Key) -> None:
+        """A key for the program, as its modes want it."""
+        self.write(key.encode(self.terminal.modes))
 
-    @property
-    def holds_key(self) -> bool:
-        """Whether a key is held back because it may be the beginning of the detach keys."""
-        return self._detach_keys.holds
-
-    def flush_held(self) -> None:
-        """The hold-back is over: the key was meant for the program."""
-        self.write(self._detach_keys.flush())
+    def paste(self, text: str) -> None:
+        """A paste, marked as such where the program asked for that."""
+        self.write(encode_paste(text, self.terminal.modes))
 
     def write(self, data: bytes) -> None:
-        """Bytes for the program that no person typed as keys: a paste, the mouse, replies."""
-        if not data or self.is_over:
+        """Bytes for the program."""
+        if not data or self.is_over or self.phase is Phase.LEAVING:
             return
         if self.phase is Phase.WAITING:
             self._early += data
@@ -169,30 +158,30 @@ class Attachment:
 
     def output(self, data: bytes, *, replay: bool) -> None:
         """Output to be printed when there is time (`work`)."""
-        self._pending.append((data, replay))
+        self._printing.add(data, replay=replay)
 
     def replay_size(self, size: TerminalSize) -> None:
         """The kept output that follows was printed at this size."""
-        self._pending.append(size)
+        self._printing.add_size(size)
 
     def replay_done(self, *, truncated: bool) -> None:
         """All kept output was sent."""
         self.truncated = truncated
-        self._pending.append(self._go_live)
+        self._printing.add_step(self._go_live)
 
     def ended(self, exit_code: int | None) -> None:
         """The session ended; what it printed before is printed first."""
         self.exit_code = exit_code
-        self._pending.append(lambda: self._finish(Phase.ENDED))
+        self._printing.add_step(lambda: self._finish(Phase.ENDED))
 
     def failed(self, error: ExectopError) -> None:
         """It could not be started or attached to."""
         self.error = error
-        self._pending.append(lambda: self._finish(Phase.FAILED))
+        self._printing.add_step(lambda: self._finish(Phase.FAILED))
 
     def left(self) -> None:
         """It was detached from."""
-        self._pending.clear()
+        self._printing.clear()
         self._finish(Phase.LEFT)
 
     # -- printing
@@ -200,41 +189,27 @@ class Attachment:
     @property
     def has_work(self) -> bool:
         """Whether something waits to be printed."""
-        return bool(self._pending)
+        return bool(self._printing)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait to be printed."""
+        return self._printing.size
 
     def work(self, budget: float) -> None:
-        """Print what waits, for about `budget` seconds; then acknowledge it and answer queries."""
-        until = time.monotonic() + budget
-        taken = 0
-        while self._pending:
-            taken += self._work_item(self._pending.popleft())
-            if time.monotonic() >= until:
-                break
+        """Print what waits, for about `budget` seconds, and acknowledge it."""
+        taken = self._printing.work(budget)
         if taken:
             self._send(Acknowledge(self.number, taken))
         self._tell()
 
-    def _work_item(self, item: _Item) -> int:
-        if isinstance(item, TerminalSize):
-            self.terminal.resize(item.columns, item.rows)
-            return 0
-        if callable(item):
-            item()
-            return 0
-        data, replay = item
-        if len(data) > SLICE:
-            self._pending.appendleft((data[SLICE:], replay))
-            data = data[:SLICE]
-        self.terminal.feed(data)
-        self._take_effects(replay=replay)
-        return len(data)
-
-    def _take_effects(self, *, replay: bool) -> None:
+    def _take_effects(self, replayed: bool) -> None:
         """Answers, bells, the clipboard: what is only replayed had its effect long ago."""
         replies, copied = self.terminal.take_replies(), self.terminal.take_clipboard()
         bells, self._bells_seen = self.terminal.bells - self._bells_seen, self.terminal.bells
-        if replay or self.phase is not Phase.LIVE:
+        if replayed or self.phase is not Phase.LIVE:
             return
+        self.printed += 1
         self.bells += bells
         if copied:
             self.copied = copied[-1].text

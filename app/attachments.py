@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.attachment import Attachment, Send, StartCommand
 from app.commands import Attach, OpenShell, RunExec
-from runtime.model import ContainerInfo, ExecConfig
+from runtime.model import ContainerInfo, ExecConfig, SessionInfo
+from widgets.wording import command_line, container_label, short_id
 
 
 class Attachments:
@@ -15,36 +16,68 @@ class Attachments:
         self._by_number: dict[int, Attachment] = {}
         self._last = 0
 
-    def shell(self, container: ContainerInfo, label: str) -> Attachment:
+    def shell(self, container: ContainerInfo) -> Attachment:
         """A shell to be started."""
         return self._add(
-            lambda number, size: OpenShell(number, container, size), label, "shell", True
+            lambda number, size: OpenShell(number, container, size),
+            container_key=container.key,
+            label=container_label(container),
+            title="shell",
+            tty=True,
         )
 
-    def command(
-        self, container: ContainerInfo, config: ExecConfig, label: str, title: str
-    ) -> Attachment:
+    def command(self, container: ContainerInfo, config: ExecConfig) -> Attachment:
         """A command to be started."""
         return self._add(
             lambda number, size: RunExec(number, container, config, size),
-            label,
-            title,
-            config.terminal,
+            container_key=container.key,
+            label=container_label(container),
+            title=command_line(config.command),
+            tty=config.terminal,
         )
 
-    def session(self, session_id: str, label: str, title: str, *, tty: bool) -> Attachment:
+    def session(self, session: SessionInfo) -> Attachment:
         """A running session to come back to."""
-        return self._add(lambda number, size: Attach(number, session_id, size), label, title, tty)
+        return self._add(
+            lambda number, size: Attach(number, session.id, size),
+            container_key=session.container_key,
+            label=short_id(session.container_name),
+            title=command_line(session.command),
+            tty=session.tty,
+            session_id=session.id,
+        )
 
-    def _add(self, start: StartCommand, label: str, title: str, tty: bool) -> Attachment:
+    def _add(
+        self,
+        start: StartCommand,
+        *,
+        container_key: str,
+        label: str,
+        title: str,
+        tty: bool,
+        session_id: str = "",
+    ) -> Attachment:
         self._last += 1
-        attachment = Attachment(self._last, start, self._send, label=label, title=title, tty=tty)
+        attachment = Attachment(
+            self._last,
+            start,
+            self._send,
+            container_key=container_key,
+            label=label,
+            title=title,
+            tty=tty,
+        )
+        attachment.session_id = session_id
         self._by_number[self._last] = attachment
         return attachment
 
     def get(self, number: int) -> Attachment | None:
         """The attachment of that number, None once it was forgotten."""
         return self._by_number.get(number)
+
+    def of_session(self, session_id: str) -> Attachment | None:
+        """The open attachment to that session, if there is one."""
+        return next((each for each in self.open if each.session_id == session_id), None)
 
     def forget(self, attachment: Attachment) -> None:
         """Nobody looks at it any more."""

@@ -14,9 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker
 
 from app import messages
-from app.attachment import Attachment, Phase
 from app.attachments import Attachments
-from app.commands import Cleanup, Refresh, Remove, RunExec, Stop
+from app.commands import Refresh, Remove, RunExec, Stop
 from app.exec_request import ExecFormValues, exec_config
 from app.farewell import farewell
 from app.keymap import detach_key_names
@@ -28,8 +27,10 @@ from app.screens import wanted
 from app.screens.exec_form import ExecFormScreen
 from app.screens.help import HelpScreen
 from app.screens.main import MainScreen
-from app.screens.terminal import TerminalScreen
+from app.session_actions import SessionActions
 from app.stops import Stops
+from app.terminal_settings import TerminalSettings
+from app.terminals import Terminals
 from app.theming import Theming
 from app.toasts import Toasts
 from app.worker import EngineWorker
@@ -38,14 +39,12 @@ from runtime.engine import Engine
 from runtime.model import (
     ContainerInfo,
     EngineSettings,
-    ExecState,
     Overview,
     TerminalSize,
 )
-from runtime.protocol.detach_keys import DEFAULT_DETACH_KEYS, parse_detach_keys
 from themes.palette import DEFAULT_THEME
 from themes.stylesheets import stylesheet_paths
-from widgets.wording import command_line, container_label, short_id
+from widgets.wording import short_id
 
 CLOSE_SECONDS = 4.0
 
@@ -67,7 +66,7 @@ class ExecTop(App[str], inherit_bindings=False):
         *,
         places: str,
         theme: str,
-        detach_keys: str,
+        terminals: TerminalSettings,
         refresh_interval: float,
         stop_timeout: float,
     ) -> None:
@@ -80,11 +79,15 @@ class ExecTop(App[str], inherit_bindings=False):
         self.attachments = Attachments(self.engine_worker.send)
         self.overview: Overview | None = None
         self.stops = Stops()
+        self._settings = terminals
         self._pump = OutputPump(self.attachments, self.set_timer)
-        self._main = MainScreen(places)
-        self._detach_keys = parse_detach_keys(detach_keys)
-        self._detach_names = detach_key_names(detach_keys)
-        self._stop_timeout = stop_timeout
+        self._main = MainScreen(places, lambda: len(self.terminals.screen.panes))
+        self.terminals = Terminals(
+            self, self.attachments, self.toasts, terminals, self.theming.terminal_palette
+        )
+        self._actions = SessionActions(
+            self.engine_worker.send, self.toasts, self.stops, stop_timeout
+        )
         self._thread: Worker[None] | None = None
 
     def get_default_screen(self) -> MainScreen:
@@ -93,6 +96,7 @@ class ExecTop(App[str], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start the worker."""
+        self.theme_changed_signal.subscribe(self, lambda _: self.terminals.screen.repaint())
         self._thread = self.run_worker(
             self.engine_worker.run, name="engine", thread=True, exit_on_error=False
         )
@@ -109,93 +113,74 @@ class ExecTop(App[str], inherit_bindings=False):
     # -- what the screens want
 
     @on(wanted.ShellWanted)
-    def _open_shell(self, event: wanted.ShellWanted) -> None:
-        label = container_label(event.container)
-        self._show_terminal(self.attachments.shell(event.container, label))
+    async def _open_shell(self, event: wanted.ShellWanted) -> None:
+        await self.terminals.shell(event.container)
+
+    @on(wanted.ShellBesideWanted)
+    async def _open_shell_beside(self, event: wanted.ShellBesideWanted) -> None:
+        containers = self.overview.containers if self.overview else []
+        for container in containers:
+            if container.key == event.container_key:
+                await self.terminals.shell(container, event.where)
+                return
+        self.toasts.warning("the container is gone", "ctrl-p ctrl-q leaves the terminal")
 
     @on(wanted.AttachWanted)
-    def _come_back(self, event: wanted.AttachWanted) -> None:
-        session = event.session
-        if session.state is not ExecState.RUNNING:
-            hint = "only running sessions can be attached to; ctrl+d removes it from the list"
-            self.toasts.warning(f"session {short_id(session.id)} is {session.state}", hint)
-            return
-        self._show_terminal(
-            self.attachments.session(
-                session.id,
-                session.container_name,
-                command_line(session.command),
-                tty=session.tty,
-            )
-        )
+    async def _come_back(self, event: wanted.AttachWanted) -> None:
+        await self.terminals.come_back(event.session)
+
+    @on(wanted.TerminalsWanted)
+    async def _show_terminals(self) -> None:
+        await self.terminals.show()
+
+    @on(wanted.ListsWanted)
+    def _show_main(self) -> None:
+        self.terminals.hide()
+
+    @on(wanted.TerminalClosed)
+    def _terminal_closed(self, event: wanted.TerminalClosed) -> None:
+        attachment = event.attachment
+        self.terminals.closed(attachment)
+        if attachment.session_id:
+            self._main.select_session(attachment.session_id)
+        self.engine_worker.send(Refresh())
 
     @on(wanted.ExecWanted)
     async def _ask_command(self, event: wanted.ExecWanted) -> None:
         container = event.container
 
-        def run(values: ExecFormValues | None) -> None:
+        async def run(values: ExecFormValues | None) -> None:
             if values is not None:
-                self._run(container, values)
+                await self._run(container, values)
 
         await self.push_screen(ExecFormScreen(container), run)
 
-    def _run(self, container: ContainerInfo, values: ExecFormValues) -> None:
+    async def _run(self, container: ContainerInfo, values: ExecFormValues) -> None:
         config = exec_config(values)
         if values.detach:
             size = TerminalSize(rows=24, columns=80)
             self.engine_worker.send(RunExec(0, container, config, size, detach=True))
-            return
-        label, title = container_label(container), command_line(config.command)
-        self._show_terminal(self.attachments.command(container, config, label, title))
+        else:
+            await self.terminals.command(container, config)
 
     @on(wanted.StopWanted)
     def _stop(self, event: wanted.StopWanted) -> None:
-        session = event.session
-        if not session.has_process:
-            self.toasts.warning(f"session {short_id(session.id)} is not running")
-        elif session.id in self.stops.steps:
-            # Asked again while it takes its time: no more waiting.
-            self.engine_worker.send(Stop((session.id,), 0))
-        else:
-            self.engine_worker.send(Stop((session.id,), self._stop_timeout))
+        self._actions.stop(event.session)
 
     @on(wanted.RemoveWanted)
     async def _remove(self, event: wanted.RemoveWanted) -> None:
-        session = event.session
-        running = session.has_process
-
         def answered(agreed: bool | None) -> None:
             if agreed:
-                self.engine_worker.send(Remove((session.id,), force=running))
+                self._actions.remove(event.session)
 
-        await self.push_screen(removal_question(session), answered)
+        await self.push_screen(removal_question(event.session), answered)
 
     @on(wanted.CleanupWanted)
     def _cleanup(self, event: wanted.CleanupWanted) -> None:
-        self.engine_worker.send(Cleanup((event.session.id,)))
+        self._actions.clean_up(event.session)
 
     @on(wanted.RefreshWanted)
     def _refresh_now(self) -> None:
-        self.engine_worker.send(Refresh())
-
-    def _show_terminal(self, attachment: Attachment) -> None:
-        self.clear_notifications()
-        palette = self.theming.terminal_palette(attachment.terminal)
-        screen = TerminalScreen(attachment, palette, self._detach_keys, self._detach_names)
-        self.push_screen(screen, self._terminal_left)
-
-    def _terminal_left(self, attachment: Attachment | None) -> None:
-        if attachment is None:
-            return
-        self.attachments.forget(attachment)
-        if attachment.error is not None:
-            self.toasts.error(attachment.error)
-        elif attachment.phase is Phase.LEFT:
-            self.toasts.news(
-                f"left {attachment.label}; the session goes on", "a or enter comes back to it"
-            )
-        if attachment.session_id:
-            self._main.select_session(attachment.session_id)
         self.engine_worker.send(Refresh())
 
     # -- what the worker tells
@@ -253,7 +238,8 @@ class ExecTop(App[str], inherit_bindings=False):
 
     def action_show_help(self) -> None:
         """Every key and what it does."""
-        self.push_screen(HelpScreen(self._detach_names))
+        names = detach_key_names(self._settings.detach_keys)
+        self.push_screen(HelpScreen(self._settings.prefix_key, names))
 
     async def action_quit(self) -> None:
         """What the command palette calls quitting."""
@@ -280,7 +266,7 @@ def run_dashboard(
     settings: EngineSettings,
     *,
     theme: str | None = None,
-    detach_keys: str = DEFAULT_DETACH_KEYS,
+    terminals: TerminalSettings | None = None,
     refresh_interval: float = 1.0,
 ) -> int:
     """Open the dashboard on this terminal; returns the exit code when it was left."""
@@ -288,7 +274,7 @@ def run_dashboard(
         lambda: Engine(settings),
         places=", ".join(settings.roots or default_roots()),
         theme=theme or DEFAULT_THEME,
-        detach_keys=detach_keys,
+        terminals=terminals or TerminalSettings(),
         refresh_interval=refresh_interval,
         stop_timeout=settings.stop_timeout,
     )

@@ -27,6 +27,7 @@ SESSION_KEYS = (
     KeyAction("shell", "s", "shell", "shell", "open the best shell of the selected container"),
     KeyAction("exec", "e", "exec", "exec", "run any command: user, folder, environment, tty"),
     KeyAction("attach", "a", "attach", "attach", "come back to the selected session"),
+    KeyAction("terminals", "t", "terminals", "terminals", "back to the open terminals"),
     KeyAction("stop", "x", "stop", "stop", "end the session: TERM, a countdown, then KILL"),
     KeyAction("remove", "ctrl+d,delete", "remove", "remove", "remove the session (asks first)"),
     KeyAction("cleanup", "c", "cleanup", "", "clear the temporary files of an ended session"),
@@ -51,10 +52,49 @@ PROGRAM_KEYS = (
     KeyAction("quit", "q,ctrl+q", "app.leave", "quit", "leave; all sessions go on"),
 )
 
+# After the prefix key; the keys are characters, or names where a key types none.
+TERMINAL_KEYS = (
+    KeyAction("new-tab", "c", "shell:tab", "new shell in a tab", "one more shell, in a tab"),
+    KeyAction("split-beside", "%,|", "shell:beside", "shell beside", "one more shell, beside"),
+    KeyAction("split-below", '",-', "shell:below", "shell below", "one more shell, below"),
+    KeyAction("next-tab", "n", "tab:next", "next tab", "next tab (a click on it, too)"),
+    KeyAction("previous-tab", "p", "tab:previous", "tab before", "tab before"),
+    *(KeyAction(f"tab-{each}", str(each), f"tab:{each}", "", "") for each in range(1, 10)),
+    KeyAction("other", "o", "other", "other terminal", "next terminal of the tab (or a click)"),
+    *(
+        KeyAction(f"go-{way}", f"{way},{letter}", f"go:{way}", "", "")
+        for way, letter in (("left", "h"), ("down", "j"), ("up", "k"), ("right", "l"))
+    ),
+    *(
+        KeyAction(f"grow-{way}", f"ctrl+{way},{letter}", f"grow:{way}", "", "")
+        for way, letter in (("left", "H"), ("down", "J"), ("up", "K"), ("right", "L"))
+    ),
+    KeyAction("zoom", "z", "zoom", "zoom", "the terminal alone, and back"),
+    KeyAction("even-out", "=", "even_out", "equal sizes", "equal sizes"),
+    KeyAction("turn", "space", "turn", "turn", "beside becomes below, and back"),
+    KeyAction("break-out", "!", "break_out", "own tab", "give the terminal a tab of its own"),
+    KeyAction("join", "+", "join_next", "join next tab", "bring the next tab's terminals here"),
+    KeyAction("mark", "m", "mark", "mark", "mark the terminal for broadcast, or not"),
+    KeyAction("mark-all", "M", "mark_all", "mark all", "mark all of the tab, or none"),
+    KeyAction("broadcast", "b", "broadcast", "broadcast", "type into all marked, or no longer"),
+    KeyAction("allow-copy", "y", "allow_copy", "", "let a program that asks set the clipboard"),
+    KeyAction("lists", "w", "lists", "lists", "the lists; the terminals go on (t comes back)"),
+    KeyAction("detach", "d", "detach", "detach", "leave it; the session goes on"),
+    KeyAction("terminal-help", "?", "help", "all keys", "this help"),
+)
+
+# Families of keys after the prefix key: keys, a word for the hint, a line for the help.
+TERMINAL_FAMILIES = (
+    ("1 … 9", "go to tab", "that tab"),
+    ("←↓↑→  h j k l", "go there", "the terminal that lies that way"),
+    ("ctrl+arrows  H J K L", "", "move the divider"),
+)
+
 TERMINAL_HELP = (
     ("{detach}", "leave the session running and go back to the list"),
     ("shift+pgup pgdn", "scroll back (the mouse wheel too)"),
     ("drag", "select text; it is copied when you let go"),
+    ("{prefix}", "then one of the keys below; twice, it goes to the program"),
     ("anything else", "goes to the program: tab, esc, ctrl+c, ctrl+q, F1 …"),
 )
 

@@ -16,6 +16,8 @@ import msgspec
 import platformdirs
 import tomli
 
+from app.program_clipboard import ClipboardPolicy
+from app.terminal_settings import DEFAULT_PREFIX_KEY, TerminalSettings
 from runtime.errors import InvalidArgumentError, SettingsError
 from runtime.model import EngineSettings
 from runtime.protocol.detach_keys import DEFAULT_DETACH_KEYS, parse_detach_keys
@@ -45,6 +47,8 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     events_count: int = 10_000
     events_days: float = 90.0
     detach_keys: str = DEFAULT_DETACH_KEYS
+    prefix_key: str = DEFAULT_PREFIX_KEY
+    clipboard: ClipboardPolicy = "ask"
     theme: str | None = None
     runc: str = "runc"
     crun: str = "crun"
@@ -55,9 +59,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings of this run. `theme` None leaves the choice to the dashboard."""
 
     engine: EngineSettings
-    detach_keys: str
+    terminals: TerminalSettings
     theme: str | None
     config_path: Path
+
+    @property
+    def detach_keys(self) -> str:
+        """The keys that leave a session, in the dashboard and on the command line."""
+        return self.terminals.detach_keys
 
 
 def load_settings(
@@ -84,8 +93,16 @@ def load_settings(
         conmon=found.conmon,
     )
     return Settings(
-        engine=engine, detach_keys=found.detach_keys, theme=found.theme, config_path=path
+        engine=engine,
+        terminals=_terminal_settings(found),
+        theme=found.theme,
+        config_path=path,
     )
+
+
+def _terminal_settings(found: FileSettings) -> TerminalSettings:
+    names = TerminalSettings.__struct_fields__
+    return TerminalSettings(**{name: getattr(found, name) for name in names})
 
 
 def default_state_dir() -> Path:
@@ -167,7 +184,12 @@ def _check_values(path: Path, found: FileSettings) -> None:
     for key in ("stop_timeout", "kept_output", "events_count", "events_days"):
         if getattr(found, key) < 0:
             raise SettingsError(f"{path}: {key}: must not be negative", hint="use 0 or more")
-    try:
-        parse_detach_keys(found.detach_keys)
-    except InvalidArgumentError as error:
-        raise SettingsError(f"{path}: detach_keys: {error.message}", hint=error.hint) from error
+    for key in ("detach_keys", "prefix_key"):
+        try:
+            length = len(parse_detach_keys(getattr(found, key)))
+        except InvalidArgumentError as error:
+            raise SettingsError(f"{path}: {key}: {error.message}", hint=error.hint) from error
+        if key == "prefix_key" and length > 1:
+            raise SettingsError(
+                f"{path}: prefix_key: must be one key", hint='use e.g. "ctrl-]", or "" for none'
+            )

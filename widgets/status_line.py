@@ -28,6 +28,8 @@ class StatusLine(Widget):
         "line--info",
         "line--muted",
         "line--key",
+        "line--flash",
+        "line--alarm",
     }
 
     def __init__(self, *, id: str) -> None:

@@ -16,12 +16,10 @@ from textual.widget import Widget
 from widgets.terminal_paint import Mark, Painter, TerminalPalette
 from widgets.terminal_pointer import Pointer
 from widgets.terminal_selection import Selection
-from widgets.vt import Modes, Terminal
-from widgets.vt.keys import encode_focus, encode_key, encode_paste
+from widgets.vt import Terminal
+from widgets.vt.keys import encode_focus
 
 SYNCHRONIZED_LIMIT = 0.15
-
-_PLAIN_MODES = Modes()
 
 
 class TerminalView(Widget, can_focus=True):
@@ -31,15 +29,22 @@ class TerminalView(Widget, can_focus=True):
     DEFAULT_CSS = "TerminalView { width: 1fr; height: 1fr; }"
 
     class Typed(Message):
-        """A key: `data` as the program wants it, `plain` as the simplest terminal sends it."""
+        """A key, by Textual's name, and the character it types if it types one."""
 
-        def __init__(self, data: bytes, plain: bytes) -> None:
+        def __init__(self, key: str, character: str | None) -> None:
             super().__init__()
-            self.data = data
-            self.plain = plain
+            self.key = key
+            self.character = character
+
+    class Pasted(Message):
+        """Text was pasted."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class Sent(Message):
-        """Bytes for the program that are no key: a paste, the mouse, the focus."""
+        """Bytes for the program in this very view: the mouse, the focus."""
 
         def __init__(self, data: bytes) -> None:
             super().__init__()
@@ -91,6 +96,17 @@ class TerminalView(Widget, can_focus=True):
     def hide_cursor(self) -> None:
         """Nothing can be typed any more."""
         self._cursor_hidden = True
+        self.refresh()
+
+    def set_palette(self, palette: TerminalPalette) -> None:
+        """Draw in other colours."""
+        self._painter = Painter(palette, self.terminal.colors)
+        self.refresh()
+
+    def catch_up(self) -> None:
+        """It was out of view for a while: draw it wholly."""
+        if self.is_attached and not self._frozen:
+            self._show_held()
         self.refresh()
 
     def show_changes(self) -> None:
@@ -155,13 +171,14 @@ class TerminalView(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Programs may want to know."""
-        self._tell_focus(True)
+        self.tell_focus(True)
 
     def on_blur(self) -> None:
         """Programs may want to know."""
-        self._tell_focus(False)
+        self.tell_focus(False)
 
-    def _tell_focus(self, gained: bool) -> None:
+    def tell_focus(self, gained: bool) -> None:
+        """Tell the program of the focus, if it asked for that."""
         self.refresh()
         data = encode_focus(gained, self.terminal.modes)
         if data:
@@ -179,13 +196,12 @@ class TerminalView(Widget, can_focus=True):
         event.prevent_default()
         if event.key.startswith("shift+") and self._scroll_key(event.key):
             return
-        modes = self.terminal.modes
-        data = encode_key(event.key, event.character, modes)
-        plain = encode_key(event.key, event.character, _PLAIN_MODES)
-        if data:
-            self.clear_selection()
-            self.scroll_back(-self.scrolled)
-            self.post_message(self.Typed(data, plain))
+        self.post_message(self.Typed(event.key, event.character))
+
+    def come_back(self) -> None:
+        """Something is sent to the program: back to its screen, and nothing is selected."""
+        self.clear_selection()
+        self.scroll_back(-self.scrolled)
 
     def _scroll_key(self, key: str) -> bool:
         """Keys that look back; with nothing to look back at they are the program's."""
@@ -202,11 +218,10 @@ class TerminalView(Widget, can_focus=True):
         return True
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste goes to the program whole, marked as such where it asked for that."""
+        """A paste is not typing: nothing in it is a key."""
         event.stop()
         event.prevent_default()
-        self.scroll_back(-self.scrolled)
-        self.post_message(self.Sent(encode_paste(event.text, self.terminal.modes)))
+        self.post_message(self.Pasted(event.text))
 
     # -- looking back
 

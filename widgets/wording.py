@@ -32,7 +32,7 @@ def short_id(full: str) -> str:
 
 def container_label(container: ContainerInfo) -> str:
     """The name a person knows the container by."""
-    return container.name or short_id(container.id)
+    return short_id(container.name or container.id)
 
 
 def age(seconds: float) -> str:

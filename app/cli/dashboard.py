@@ -21,5 +21,5 @@ def open_dashboard(settings: Settings, theme: str | None = None) -> int:
     from app.dashboard import run_dashboard
 
     return run_dashboard(
-        settings.engine, theme=theme or settings.theme, detach_keys=settings.detach_keys
+        settings.engine, theme=theme or settings.theme, terminals=settings.terminals
     )

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from app.keymap import GROUPS, TERMINAL_HELP, key_names
+from app.keymap import GROUPS, TERMINAL_FAMILIES, TERMINAL_HELP, TERMINAL_KEYS, key_names
 
 
 class HelpScreen(ModalScreen[None]):
@@ -24,8 +24,9 @@ class HelpScreen(ModalScreen[None]):
         Binding("k", "scroll('scroll_up')", show=False),
     ]
 
-    def __init__(self, detach_keys: str) -> None:
+    def __init__(self, prefix_key: str, detach_keys: str) -> None:
         super().__init__(id="help")
+        self._prefix_key = prefix_key
         self._detach_keys = detach_keys
 
     def compose(self) -> ComposeResult:
@@ -44,11 +45,22 @@ class HelpScreen(ModalScreen[None]):
             for action in actions:
                 table.add_row(key_names(action.keys), action.help)
             table.add_row("", "")
-        table.add_row("", Text("In a terminal", style="underline"))
-        for keys, text in TERMINAL_HELP:
-            shown = keys.format(detach=self._detach_keys or "(no detach keys)")
-            table.add_row(shown, text)
+        self._add_terminal_keys(table)
         return table
+
+    def _add_terminal_keys(self, table: Table) -> None:
+        table.add_row("", Text("In a terminal", style="underline"))
+        prefix = self._prefix_key or "(no prefix key)"
+        detach = self._detach_keys or "(no detach keys)"
+        for keys, text in TERMINAL_HELP:
+            table.add_row(keys.format(prefix=prefix, detach=detach), text)
+        table.add_row("", "")
+        table.add_row("", Text(f"In a terminal, after {prefix}", style="underline"))
+        for action in TERMINAL_KEYS:
+            if action.help:
+                table.add_row(key_names(action.keys), action.help)
+        for keys, _, text in TERMINAL_FAMILIES:
+            table.add_row(keys, text)
 
     async def action_scroll(self, how: str) -> None:
         """Scroll the text."""

@@ -24,6 +24,7 @@ from app.screens.wanted import (
     RemoveWanted,
     ShellWanted,
     StopWanted,
+    TerminalsWanted,
 )
 from app.selection import Selection
 from app.summary import headline_parts
@@ -46,15 +47,16 @@ class MainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (124, "-wide")]  # noqa: RUF012 - Textual's way
     AUTO_FOCUS = "#containers"
 
-    def __init__(self, places: str) -> None:
+    def __init__(self, places: str, count_terminals: Callable[[], int]) -> None:
         super().__init__(id="main")
         self._places = places
+        self._count_terminals = count_terminals
         self._overview: Overview | None = None
         self._stops: Mapping[str, StopStep] = {}
         self._filter = ""
         self._select_when_listed = ""
         self._listening = False
-        self._usable: tuple[bool | None, ...] = ()
+        self._usable: tuple[bool, ...] = ()
 
     def compose(self) -> ComposeResult:
         """A headline, the two tables, the details, the filter, the keys."""
@@ -188,15 +190,20 @@ class MainScreen(Screen[None]):
         )
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Keys that have nothing to act on are shown dimmed."""
+        """Keys that have nothing to act on are shown dimmed; back to no terminals, not at all."""
         if not self._composed:
             return True
+        if action == "terminals":
+            return self._count_terminals() > 0
         return True if self.selection.can(action) else None
 
     def _refresh_keys(self) -> None:
         """Draw the keys again only when other keys are dimmed now: it costs a whole layout."""
         selection = self.selection
-        usable = tuple(selection.can(action.action) for action in SESSION_KEYS)
+        usable = (
+            self._count_terminals() > 0,
+            *(selection.can(action.action) for action in SESSION_KEYS),
+        )
         if usable != self._usable:
             self._usable = usable
             self.refresh_bindings()
@@ -219,6 +226,10 @@ class MainScreen(Screen[None]):
     def action_attach(self) -> None:
         """Back to the session."""
         self._want(AttachWanted, self.selection.session_to_attach)
+
+    def action_terminals(self) -> None:
+        """Back to the open terminals."""
+        self.post_message(TerminalsWanted())
 
     def action_stop(self) -> None:
         """Stop the session."""

@@ -1,185 +1,207 @@
-"""The terminal screen: one attached session, and a line that says where one is and how to leave."""
+"""The terminals: tabs and tiles of attached sessions, and a line that says where one is."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.screen import Screen
-from textual.timer import Timer
+from textual.screen import ModalScreen, Screen
 
 from app.attachment import Attachment, Phase
-from runtime.model import TerminalSize
-from widgets.status_line import Part, StatusLine
+from app.keys import Key
+from app.screens.key_hint import KeyHint
+from app.screens.pane import Pane
+from app.screens.terminal_input import TerminalInput
+from app.screens.terminal_words import head_right, pane_words, tab_labels
+from app.screens.wanted import ListsWanted, TerminalClosed
+from app.terminal_settings import TerminalSettings
+from app.workspace import Workspace
+from widgets.tab_bar import TabBar
 from widgets.terminal import TerminalView
 from widgets.terminal_paint import TerminalPalette
-from widgets.wording import printable
+from widgets.tiles import Tiles
+from widgets.vt import Terminal
 
-HOLD_BACK = 0.5
-GRACE = 0.4
+PaletteOf = Callable[[Terminal], TerminalPalette]
 
 
-class TerminalScreen(Screen[Attachment]):
-    """Shows an attachment from before its start until it was left or its end was seen."""
+class TerminalScreen(Screen[None]):
+    """Shows the workspace. It stays as it is while one looks at the lists."""
 
-    AUTO_FOCUS = "#terminal"
+    AUTO_FOCUS: ClassVar[str | None] = ""
     ESCAPE_TO_MINIMIZE = False
 
-    def __init__(
-        self,
-        attachment: Attachment,
-        palette: TerminalPalette,
-        detach_keys: bytes,
-        detach_names: str,
-    ) -> None:
+    def __init__(self, settings: TerminalSettings, palette_of: PaletteOf) -> None:
         super().__init__(id="terminal-screen")
-        self.attachment = attachment
-        self._palette = palette
-        self._detach_keys = detach_keys
-        self._detach_names = detach_names
-        self._hold_back: Timer | None = None
-        self._over_since: float | None = None
+        self.workspace = Workspace()
+        self.panes: dict[int, Pane] = {}
+        self._palette_of = palette_of
+        self._settings = settings
+        self.bar = TabBar(id="terminal-head")
+        self.tiles = Tiles(id="tiles")
+        self.hint = KeyHint()
+        self._input = TerminalInput(self, settings)
 
     def compose(self) -> ComposeResult:
-        """The line above, the terminal, and a line below once there is something to say."""
-        yield StatusLine(id="terminal-head")
-        yield TerminalView(self.attachment.terminal, self._palette, id="terminal")
-        yield StatusLine(id="terminal-foot")
+        """The line above, the terminals, and room for the keys that are taught."""
+        yield self.bar
+        yield self.tiles
+        yield self.hint
 
-    def on_mount(self) -> None:
-        """Listen to the attachment."""
-        self.query_one("#terminal-foot").display = False
-        self.attachment.changed = self._changed
-        self._show_head()
+    # -- which terminals there are
 
-    def on_unmount(self) -> None:
-        """Nobody looks any more."""
-        self.attachment.changed = None
+    @property
+    def pane(self) -> Pane | None:
+        """The terminal that has the keys."""
+        active = self.workspace.active
+        return None if active is None else self.panes.get(active)
 
-    # -- from the terminal
+    @property
+    def attachment(self) -> Attachment:
+        """The session of the terminal that has the keys. Raises LookupError without one."""
+        if self.pane is None:
+            raise LookupError("no terminal is open")
+        return self.pane.attachment
 
-    @on(TerminalView.Resized)
-    def _resized(self, event: TerminalView.Resized) -> None:
-        """The first size starts the session, every other one it follows."""
-        size = TerminalSize(rows=event.lines, columns=event.columns)
-        if self.attachment.phase is Phase.WAITING:
-            self.attachment.start(size, self._detach_keys)
+    @property
+    def shown(self) -> list[Pane]:
+        """The terminals in view, while this screen is."""
+        tab = self.workspace.tab
+        numbers = tab.shown if tab else []
+        return [self.panes[number] for number in numbers if number in self.panes]
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether this screen is in front, or only a question is in front of it."""
+        stack = self.app.screen_stack
+        if self not in stack:
+            return False
+        return all(isinstance(each, ModalScreen) for each in stack[stack.index(self) + 1 :])
+
+    async def open(self, attachment: Attachment, where: str) -> None:
+        """Show it: in a "tab" of its own, "beside" the active terminal, or "below" it."""
+        palette = self._palette_of(attachment.terminal)
+        pane = Pane(attachment, palette, self._settings.clipboard)
+        self.panes[pane.number] = pane
+        if where == "tab":
+            self.workspace.open(pane.number)
         else:
-            self.attachment.resize(size)
-        self._changed()
+            self.workspace.split(pane.number, beside=where == "beside")
+        # In one step: no session shall be told of a size that it has for a moment only.
+        with self.app.batch_update():
+            await self.tiles.mount(pane)
+            self.show_workspace()
+
+    async def close(self, pane: Pane) -> None:
+        """Take it away; the lists come back when it was the last one."""
+        del self.panes[pane.number]
+        self.workspace.close(pane.number)
+        self.show_workspace()
+        await pane.remove()
+        self.post_message(TerminalClosed(pane.attachment))
+        if not self.panes:
+            self.post_message(ListsWanted())
+
+    # -- what is shown
+
+    def show_workspace(self) -> None:
+        """Show what the workspace says: other tiles, other tabs, the keys somewhere else."""
+        tab = self.workspace.tab
+        if tab is not None:
+            self.tiles.show(tab.places)
+        if self.pane is not None and self.app.app_focus:
+            self.set_focus(self.pane.view)
+        self.tiles.hide_others()
+        for pane in self.shown:
+            pane.view.catch_up()
+        self.show_words()
+
+    def show_words(self) -> None:
+        """Bring the lines above the terminals up to date."""
+        if not (self.is_mounted and self.app.is_running):
+            return
+        shown = self.shown
+        for pane in shown:
+            if self.is_seen:
+                pane.see()
+            pane.show_head(*(pane_words(self.workspace, pane) if len(shown) > 1 else ((), ())))
+        self.bar.set_class(len(self.workspace.receivers) > 1, "-broadcast")
+        right = head_right(self.workspace, self.pane, self._input.hints, holds=self._input.holds)
+        self.bar.show_tabs(tab_labels(self.workspace, self.panes), right)
+
+    def repaint(self) -> None:
+        """The theme is another one."""
+        for pane in self.panes.values():
+            pane.view.set_palette(self._palette_of(pane.attachment.terminal))
+
+    @on(Pane.Changed)
+    async def _pane_changed(self, event: Pane.Changed) -> None:
+        pane = event.pane
+        if pane.number not in self.panes:
+            return
+        if pane.attachment.phase in (Phase.LEFT, Phase.FAILED):
+            await self.close(pane)
+        else:
+            self.show_words()
+
+    def on_screen_resume(self) -> None:
+        """What was printed meanwhile is shown, and programs that ask are told of the focus."""
+        self.show_workspace()
+        if self.pane is not None:
+            self.pane.view.tell_focus(True)
+
+    def on_screen_suspend(self) -> None:
+        """Another screen is in front; the terminals go on."""
+        if self.pane is not None:
+            self.pane.view.tell_focus(False)
+
+    def on_resize(self) -> None:
+        """The tabs have other room."""
+        self.call_after_refresh(self.show_words)
+
+    # -- what is typed, and what the mouse does
 
     @on(TerminalView.Typed)
-    def _typed(self, event: TerminalView.Typed) -> None:
-        if self.attachment.is_over:
-            self._leave_ended()
-            return
-        self.attachment.press(event.data, event.plain)
-        self._restart_hold_back()
+    async def _typed(self, event: TerminalView.Typed) -> None:
+        await self._input.press(Key(event.key, event.character))
 
-    @on(TerminalView.Sent)
-    def _sent(self, event: TerminalView.Sent) -> None:
-        self.attachment.flush_held()
-        self.attachment.write(event.data)
-        self._show_head()
+    @on(TerminalView.Pasted)
+    def _pasted(self, event: TerminalView.Pasted) -> None:
+        self._input.paste(event.text)
+
+    @on(Pane.Sent)
+    def _sent(self, event: Pane.Sent) -> None:
+        """The mouse and the focus are told to one program alone."""
+        self._input.flush()
+        event.pane.attachment.write(event.data)
 
     @on(TerminalView.Copied)
     def _copied(self, event: TerminalView.Copied) -> None:
-        self.app.copy_to_clipboard(event.text)
-        lines = event.text.count("\n") + 1
-        what = f"{lines} lines" if lines > 1 else f"{len(event.text)} characters"
+        self.copy(event.text)
+
+    def copy(self, text: str) -> None:
+        """Put it on the clipboard of the terminal around us, and say how much it was."""
+        self.app.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        what = f"{lines} lines" if lines > 1 else f"{len(text)} characters"
         self.notify(f"copied {what}", timeout=2)
 
     @on(TerminalView.Scrolled)
     def _scrolled(self) -> None:
-        self._show_head()
+        self.show_words()
 
-    def _restart_hold_back(self) -> None:
-        """A key that may begin the detach keys waits a moment, and that is shown."""
-        if self._hold_back is not None:
-            self._hold_back.stop()
-            self._hold_back = None
-        if self.attachment.holds_key:
-            self._hold_back = self.set_timer(HOLD_BACK, self._hold_back_over)
-        self._show_head()
+    @on(TabBar.Chosen)
+    def _tab_chosen(self, event: TabBar.Chosen) -> None:
+        self._input.flush()
+        self.workspace.go_to_tab(event.index)
+        self.show_workspace()
 
-    def _hold_back_over(self) -> None:
-        self._hold_back = None
-        self.attachment.flush_held()
-        self._show_head()
-
-    def _leave_ended(self) -> None:
-        """Any key goes back; one typed in the moment of the end does not, it was meant for it."""
-        if self._over_since is not None and time.monotonic() - self._over_since >= GRACE:
-            self.dismiss(self.attachment)
-
-    # -- from the attachment
-
-    def _changed(self) -> None:
-        attachment = self.attachment
-        if not (self.is_mounted and self.app.is_running):
-            return
-        if attachment.phase in (Phase.LEFT, Phase.FAILED):
-            if self.is_current:
-                self.dismiss(attachment)
-            return
-        view = self.query_one(TerminalView)
-        view.freeze(attachment.phase is Phase.REPLAYING)
-        view.show_changes()
-        self._ring()
-        self._copy_for_program()
-        if attachment.is_over and self._over_since is None:
-            self._over_since = time.monotonic()
-            view.hide_cursor()
-            self._show_foot()
-        self._show_head()
-
-    def _ring(self) -> None:
-        if self.attachment.bells:
-            self.attachment.bells = 0
-            self.app.bell()
-
-    def _copy_for_program(self) -> None:
-        """What the program put on the clipboard (OSC 52)."""
-        if self.attachment.copied:
-            self.app.copy_to_clipboard(self.attachment.copied)
-            self.attachment.copied = ""
-
-    def _show_foot(self) -> None:
-        foot = self.query_one("#terminal-foot", StatusLine)
-        code = self.attachment.exit_code
-        ended = "the session ended, its exit code was lost"
-        if code is not None:
-            ended = f"exited with code {code}"
-        look = "good" if code == 0 else "bad"
-        foot.show(((f" ■ {ended}", look), ("  press any key to go back", "muted")))
-        foot.display = True
-
-    def _show_head(self) -> None:
-        attachment = self.attachment
-        left: list[Part] = [
-            (f" {printable(attachment.label)} ", "brand"),
-            (f" {printable(attachment.terminal.title or attachment.title)}", "strong"),
-        ]
-        if attachment.phase is not Phase.LIVE and not attachment.is_over:
-            left.append((f"  {attachment.phase.value} …", "muted"))
-        if not attachment.tty:
-            left.append(("  no tty", "muted"))
-        self.query_one("#terminal-head", StatusLine).show(tuple(left), self._right_parts())
-
-    def _right_parts(self) -> tuple[Part, ...]:
-        attachment, size = self.attachment, self.attachment.size
-        parts: list[Part] = []
-        scrolled = self.query_one(TerminalView).scrolled
-        if scrolled:
-            parts.append((f"  ↑ {scrolled} lines  ", "accent"))
-        parts.append((f"  {size.columns}x{size.rows}  ", "muted"))
-        if attachment.is_over:
-            return tuple(parts)
-        if attachment.holds_key:
-            first, _, rest = self._detach_names.partition(" ")
-            parts.append((f"{first} … {rest} detaches ", "accent"))
-        elif self._detach_names:
-            parts.append((f"{self._detach_names} ", "key"))
-            parts.append(("detaches ", "muted"))
-        return tuple(parts)
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click into another terminal gives it the keys."""
+        pane = event.widget.parent
+        if isinstance(pane, Pane) and pane.number != self.workspace.active:
+            self._input.flush()
+            self.workspace.activate(pane.number)
+            self.show_words()

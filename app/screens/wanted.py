@@ -1,9 +1,10 @@
-"""What a person wants from the main screen: messages for the app, which carries them out."""
+"""What a person wants of a screen: messages for the app, which carries them out."""
 
 from __future__ import annotations
 
 from textual.message import Message
 
+from app.attachment import Attachment
 from runtime.model import ContainerInfo, SessionInfo
 
 
@@ -49,3 +50,28 @@ class CleanupWanted(SessionWish):
 
 class RefreshWanted(Message):
     """Look again now."""
+
+
+class TerminalsWanted(Message):
+    """Back to the open terminals."""
+
+
+class ListsWanted(Message):
+    """The lists of containers and sessions."""
+
+
+class ShellBesideWanted(Message):
+    """One more shell in that container: in a "tab", "beside" or "below" the active terminal."""
+
+    def __init__(self, container_key: str, where: str) -> None:
+        super().__init__()
+        self.container_key = container_key
+        self.where = where
+
+
+class TerminalClosed(Message):
+    """A terminal is not on the screen any more."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        super().__init__()
+        self.attachment = attachment

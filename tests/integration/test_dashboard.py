@@ -12,6 +12,7 @@ import pytest
 from app.attachment import Phase
 from app.dashboard import ExecTop
 from app.screens.terminal import TerminalScreen
+from app.terminal_settings import TerminalSettings
 from runtime.engine import Engine
 from runtime.model import EngineSettings
 from widgets.container_table import ContainerTable
@@ -48,7 +49,7 @@ def app(engine_settings: EngineSettings) -> ExecTop:
         lambda: Engine(engine_settings),
         places=", ".join(engine_settings.roots),
         theme="exectop-dark",
-        detach_keys="ctrl-p,ctrl-q",
+        terminals=TerminalSettings(),
         refresh_interval=0.2,
         stop_timeout=1.0,
     )
@@ -94,7 +95,7 @@ async def test_a_container_that_dies_while_attached(container: Any, app: ExecTop
         await pilot.press("s")
         await wait_until(lambda: is_live(app))
         await asyncio.to_thread(container.delete)
-        foot = app.screen.query_one("#terminal-foot")
+        foot = app.screen.query_one("#pane-foot")
         await wait_until(lambda: foot.display)
         await pilot.pause(0.5)
         await pilot.press("enter")
@@ -111,7 +112,7 @@ async def test_a_command_without_terminal(container: Any, app: ExecTop) -> None:
         await pilot.press(*"word", "enter")
         await wait_until(lambda: screen_text(app) == "word\ngot word")
         await pilot.press("ctrl+d")
-        foot: Any = app.screen.query_one("#terminal-foot")
+        foot: Any = app.screen.query_one("#pane-foot")
         await wait_until(lambda: foot.display)
         assert "exited with code 3" in foot.text
         await pilot.pause(0.5)

@@ -13,8 +13,8 @@ from app.attachment import Phase
 from app.dashboard import ExecTop
 from app.screens.terminal import TerminalScreen
 from runtime.model import Ended, StopStep
+from tests.pilot.looking import PREFIX, active_view
 from widgets.session_table import SessionTable
-from widgets.terminal import TerminalView
 
 SMALL, WIDE = (80, 24), (150, 40)
 SIZES = pytest.mark.parametrize("size", [SMALL, WIDE], ids=["80x24", "150x40"])
@@ -51,10 +51,10 @@ def in_shell(furnished: Any, listed: Before, wait_until: Any) -> Before:
         await listed(pilot)
         await pilot.press("enter")
         await wait_until(lambda: isinstance(pilot.app.screen, TerminalScreen))
-        screen = pilot.app.screen
-        assert isinstance(screen, TerminalScreen)
+        app, screen = pilot.app, pilot.app.screen
+        assert isinstance(app, ExecTop) and isinstance(screen, TerminalScreen)
         await wait_until(lambda: screen.attachment.phase is Phase.LIVE)
-        terminal = screen.query_one(TerminalView).terminal
+        terminal = active_view(app).terminal
         await wait_until(lambda: terminal.cursor.row == 3)
         await pilot.pause()
 
@@ -110,7 +110,7 @@ def test_an_ended_session(
         await in_shell(pilot)
         (attachment,) = furnished.attachments.values()
         attachment.emit(Ended(exit_code=3))
-        await wait_until(lambda: pilot.app.screen.query_one("#terminal-foot").display)
+        await wait_until(lambda: pilot.app.screen.query_one("#pane-foot").display)
         await pilot.pause()
 
     assert snap_compare(make_app(), run_before=before)
@@ -163,3 +163,57 @@ def test_other_palettes(
         await pilot.pause()
 
     assert snap_compare(make_app(theme=theme), terminal_size=(110, 30), run_before=before)
+
+
+@pytest.fixture
+def in_splits(furnished: Any, in_shell: Before, wait_until: Any) -> Before:
+    """Three terminals in one tab, one in another that printed unseen; broadcast in the first."""
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await in_shell(pilot)
+        for number, key in ((2, "percent_sign"), (3, "quotation_mark"), (4, "c")):
+            await pilot.press(PREFIX, key)
+            await wait_until(lambda number=number: len(furnished.attachments) == number)
+        await pilot.press(PREFIX, "1", PREFIX, "left")
+        app = pilot.app
+        assert isinstance(app, ExecTop)
+        sessions = list(furnished.attachments.values())
+        sessions[2].print(b"\x1b]2;vim \xe2\x80\x94 notes.md\x07")
+        sessions[3].print(b"done\r\n")
+        screen = app.terminals.screen
+        await wait_until(lambda: screen.panes[4].unread)
+        await wait_until(lambda: "notes" in screen.panes[3].head.text)
+        await wait_until(lambda: "•" in screen.bar.text)
+        await pilot.pause()
+
+    return before
+
+
+@SIZES
+def test_splits(
+    furnished: Any, make_app: MakeApp, in_splits: Before, snap_compare: Any, size: tuple[int, int]
+) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=in_splits)
+
+
+def test_a_broadcast(
+    furnished: Any, make_app: MakeApp, in_splits: Before, snap_compare: Any
+) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await in_splits(pilot)
+        await pilot.press(PREFIX, "m", PREFIX, "o", PREFIX, "m", PREFIX, "b")
+        await pilot.pause()
+
+    assert snap_compare(make_app(), terminal_size=(120, 30), run_before=before)
+
+
+@SIZES
+def test_the_keys_after_the_prefix_key(
+    furnished: Any, make_app: MakeApp, in_shell: Before, snap_compare: Any, size: tuple[int, int]
+) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await in_shell(pilot)
+        await pilot.press(PREFIX)
+        await pilot.pause()
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=before)

@@ -1,68 +1,123 @@
-"""Detach keys among other keys: nothing is lost, doubled or held for ever."""
+"""Detach keys and the prefix key among other keys: nothing is lost, doubled or held for ever."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.detaching import DetachKeys
+from app.keyboard import Keyboard, Pressed
+from app.keys import Key
 
 KEYS = b"\x10\x11"
+P, Q, A, UP = Key("ctrl+p", "\x10"), Key("ctrl+q", "\x11"), Key("a", "a"), Key("up")
+MEDIA = Key("f63")
+PREFIX = Key("ctrl+right_square_bracket", "\x1d")
 
 
 def test_the_keys_detach_and_are_not_sent() -> None:
     keys = DetachKeys(KEYS)
-    assert keys.press(b"a", b"a") == b"a"
-    assert keys.press(b"\x10", b"\x10") == b""
+    assert keys.press(A) == ([A], False)
+    assert keys.press(P) == ([], False)
     assert keys.holds
-    assert keys.press(b"\x11", b"\x11") == b""
-    assert keys.detached
+    assert keys.press(Q) == ([], True)
     assert not keys.holds
+
+
+def test_they_detach_again_the_next_time() -> None:
+    keys = DetachKeys(KEYS)
+    for _ in range(2):
+        keys.press(P)
+        assert keys.press(Q) == ([], True)
+        assert keys.press(A) == ([A], False)
 
 
 def test_a_held_key_goes_with_the_next_or_when_flushed() -> None:
     keys = DetachKeys(KEYS)
-    assert keys.press(b"\x10", b"\x10") == b""
-    assert keys.press(b"x", b"x") == b"\x10x"
-    assert keys.press(b"\x10", b"\x10") == b""
-    assert keys.press(b"\x10", b"\x10") == b"\x10"
-    assert keys.flush() == b"\x10"
-    assert keys.flush() == b""
+    assert keys.press(P) == ([], False)
+    assert keys.press(A) == ([P, A], False)
+    assert keys.press(P) == ([], False)
+    assert keys.press(P) == ([P], False)
+    assert keys.flush() == [P]
+    assert keys.flush() == []
     assert not keys.holds
-
-
-def test_keys_are_known_whatever_the_program_wants_them_as() -> None:
-    keys = DetachKeys(KEYS)
-    assert keys.press(b"\x1b[27;5;112~", b"\x10") == b""
-    assert keys.press(b"b", b"b") == b"\x1b[27;5;112~b"
-    keys.press(b"\x1b[27;5;112~", b"\x10")
-    keys.press(b"\x1b[27;5;113~", b"\x11")
-    assert keys.detached
 
 
 def test_a_key_without_a_plain_form_ends_the_hold() -> None:
     keys = DetachKeys(KEYS)
-    keys.press(b"\x10", b"\x10")
-    assert keys.press(b"\x1b[57441u", b"") == b"\x10\x1b[57441u"
+    assert MEDIA.plain == b""
+    keys.press(P)
+    assert keys.press(MEDIA) == ([P, MEDIA], False)
 
 
 def test_no_detach_keys_hold_nothing() -> None:
     keys = DetachKeys(b"")
-    assert keys.press(b"\x10", b"\x10") == b"\x10"
-    assert keys.press(b"\x11", b"\x11") == b"\x11"
-    assert not keys.detached
+    assert keys.press(P) == ([P], False)
+    assert keys.press(Q) == ([Q], False)
 
 
-@given(st.lists(st.sampled_from([b"a", b"\x10", b"\x1b[A", b"b"]), max_size=30))
-def test_what_does_not_detach_arrives_whole_and_in_order(pressed: list[bytes]) -> None:
+SOME = st.lists(st.sampled_from([A, P, UP, Key("b", "b"), MEDIA]), max_size=30)
+
+
+@given(SOME)
+def test_what_does_not_detach_arrives_whole_and_in_order(pressed: list[Key]) -> None:
     keys = DetachKeys(KEYS)
-    sent = b"".join(keys.press(b"<" + key + b">", key) for key in pressed) + keys.flush()
-    assert sent == b"".join(b"<" + key + b">" for key in pressed)
+    sent = [each for key in pressed for each in keys.press(key)[0]] + keys.flush()
+    assert sent == pressed
 
 
-@given(st.lists(st.sampled_from([b"a", b"\x10", b"\x11", b"\x1b[A"]), max_size=30))
-def test_it_detaches_just_when_the_keys_come_in_a_row(pressed: list[bytes]) -> None:
+@given(st.lists(st.sampled_from([A, P, Q, UP]), max_size=30))
+def test_it_detaches_just_when_the_keys_come_in_a_row(pressed: list[Key]) -> None:
     keys = DetachKeys(KEYS)
-    for key in pressed:
-        keys.press(key, key)
-    assert keys.detached == (KEYS in b"".join(pressed))
+    times = sum(keys.press(key)[1] for key in pressed)
+    assert times == b"".join(key.plain for key in pressed).count(KEYS)
+
+
+def test_after_the_prefix_key_one_key_is_a_command() -> None:
+    keyboard = Keyboard(b"\x1d", KEYS)
+    assert keyboard.press(PREFIX) == Pressed()
+    assert keyboard.commanding
+    assert keyboard.press(A) == Pressed(command=A)
+    assert keyboard.press(A) == Pressed(keys=(A,))
+
+
+def test_the_prefix_key_twice_is_the_programs() -> None:
+    keyboard = Keyboard(b"\x1d", KEYS)
+    keyboard.press(PREFIX)
+    assert keyboard.press(PREFIX) == Pressed(keys=(PREFIX,))
+    assert keyboard.press(A) == Pressed(keys=(A,))
+
+
+def test_escape_takes_the_prefix_key_back() -> None:
+    keyboard = Keyboard(b"\x1d", KEYS)
+    keyboard.press(PREFIX)
+    assert keyboard.press(Key("escape", "\x1b")) == Pressed()
+    assert keyboard.press(A) == Pressed(keys=(A,))
+
+
+def test_the_prefix_key_lets_go_of_held_keys() -> None:
+    keyboard = Keyboard(b"\x1d", KEYS)
+    keyboard.press(P)
+    assert keyboard.press(PREFIX) == Pressed(keys=(P,))
+    assert keyboard.press(Q) == Pressed(command=Q), "a command, not the end of the detach keys"
+
+
+def test_without_a_prefix_key_all_keys_are_the_programs() -> None:
+    keyboard = Keyboard(b"", b"")
+    for key in (PREFIX, A, MEDIA):
+        assert keyboard.press(key) == Pressed(keys=(key,))
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        (Key("percent_sign", "%"), "%"),
+        (Key("left"), "left"),
+        (Key("ctrl+d", "\x04"), "ctrl+d"),
+        (Key("space", " "), "space"),
+        (Key("alt+e", "e"), "alt+e"),
+    ],
+)
+def test_how_commands_name_keys(key: Key, text: str) -> None:
+    assert key.text == text

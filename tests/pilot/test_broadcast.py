@@ -1,0 +1,96 @@
+"""Typing into several terminals at once: only where it was asked for, and clearly flagged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual import events
+
+from app.dashboard import ExecTop
+from tests.pilot.looking import DETACH, PREFIX, active_view, head, pane_head
+
+MakeApp = Callable[..., ExecTop]
+
+
+@pytest.fixture
+def three(engine: Any, open_shell: Any, wait_until: Any) -> Any:
+    """A function that opens three shells: two side by side, one in a tab of its own, in front."""
+
+    async def opened(app: ExecTop, pilot: Any) -> list[Any]:
+        engine.add_container("web")
+        await open_shell(app, pilot)
+        for number, key in ((2, "percent_sign"), (3, "c")):
+            await pilot.press(PREFIX, key)
+            await wait_until(lambda number=number: len(engine.attachments) == number)
+        return list(engine.attachments.values())
+
+    return opened
+
+
+async def test_what_is_typed_goes_to_all_marked_and_to_no_other(
+    make_app: MakeApp, three: Any, wait_until: Any
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 31)) as pilot:
+        one, two, other = await three(app, pilot)
+        await pilot.press(PREFIX, "1", PREFIX, "M", PREFIX, "b")
+        await wait_until(lambda: "typing into 2 terminals" in head(app))
+        assert app.terminals.screen.bar.has_class("-broadcast")
+        panes = app.terminals.screen.panes
+        assert all("◆" in pane_head(panes[each]) for each in (1, 2))
+        assert all("⇉" in pane_head(panes[each]) for each in (1, 2))
+        await pilot.press("l", "s", "enter")
+        await wait_until(lambda: one.written == two.written == b"ls\r")
+        assert other.written == b""
+        await pilot.press(PREFIX, "2", "x")
+        await wait_until(lambda: other.written == b"x")
+        assert "broadcast, but not from here" in head(app)
+        assert not app.terminals.screen.bar.has_class("-broadcast")
+        await pilot.press(PREFIX, "1", PREFIX, "b", "z")
+        await wait_until(lambda: two.written == b"ls\rz")
+        assert one.written == b"ls\r"
+        assert "⇉" not in head(app)
+
+
+async def test_each_program_gets_keys_and_pastes_as_its_own_modes_want_them(
+    make_app: MakeApp, three: Any, wait_until: Any
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 31)) as pilot:
+        one, two, _ = await three(app, pilot)
+        two.print(b"\x1b[?1h\x1b[?2004h")
+        await pilot.press(PREFIX, "1", PREFIX, "M", PREFIX, "b")
+        await wait_until(lambda: active_view(app).terminal.modes.bracketed_paste)
+        await pilot.press("up")
+        await wait_until(lambda: (one.written, two.written) == (b"\x1b[A", b"\x1bOA"))
+        app.post_message(events.Paste("word"))
+        await wait_until(lambda: two.written.endswith(b"\x1b[200~word\x1b[201~"))
+        await wait_until(lambda: one.written == b"\x1b[Aword")
+
+
+async def test_the_detach_keys_leave_only_the_active_one(
+    make_app: MakeApp, three: Any, wait_until: Any
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 31)) as pilot:
+        one, two, _ = await three(app, pilot)
+        await pilot.press(PREFIX, "1", PREFIX, "M", PREFIX, "b", *DETACH)
+        await wait_until(lambda: two.closed)
+        assert not one.closed
+        assert one.written == two.written == b""
+        await wait_until(lambda: "⇉" not in head(app))
+
+
+async def test_one_marked_terminal_is_no_broadcast(
+    make_app: MakeApp, three: Any, wait_until: Any
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 31), notifications=True) as pilot:
+        await three(app, pilot)
+        await pilot.press(PREFIX, "m", PREFIX, "b")
+        await wait_until(
+            lambda: any("mark two terminals" in each.message for each in app._notifications)
+        )
+        assert "⇉" not in head(app)
