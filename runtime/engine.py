@@ -45,6 +45,7 @@ from runtime.sessions.ending import Ending
 from runtime.sessions.hijacked import start_and_serve
 from runtime.sessions.hijacked_client import ClientReader, ClientWriter
 from runtime.sessions.listing import SessionLister
+from runtime.sessions.no_session import NoSession
 from runtime.sessions.places import Places
 from runtime.sessions.prepare import find_shell
 from runtime.sessions.records import Records
@@ -80,6 +81,7 @@ class Engine:
         monitor = Conmon(settings.conmon, {"runc": settings.runc, "crun": settings.crun})
         starter = Starter(records.store, records.events, monitor, settings.kept_output)
         self._beginning = Beginning(records, self._finder, starter)
+        self._no_session = NoSession(records.places, self._finder, monitor)
         self._viewing = Viewing(records)
         self._ending = Ending(records, settings.stop_timeout)
         self._lister = SessionLister(records)
@@ -237,6 +239,24 @@ class Engine:
                 await attachment.close()
         finally:
             await self._ending.discard(session_id)
+
+    async def exec_no_session(
+        self,
+        container: ContainerInfo,
+        config: ExecConfig,
+        *,
+        stdin: bytes = b"",
+        timeout: float | None = None,
+        limit: int = 1024 * 1024,
+    ) -> ExecResult:
+        """Run a command without recording it (libpod ExecNoSession); otherwise like `exec`.
+
+        It is in no list, has no events and cannot be attached to. The database is not touched:
+        once the engine is open it may be locked or full. If this program dies meanwhile, whoever
+        looks at the sessions next ends the command and says so.
+        """
+        async with self._no_session.attached(container, config) as attachment:
+            return await run_to_end(attachment, stdin, timeout=timeout, limit=limit)
 
     async def exec_resize(self, session_id: str, size: TerminalSize) -> None:
         """Set the size of a running session's terminal."""

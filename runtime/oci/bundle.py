@@ -37,6 +37,7 @@ class ExecBundle:
         self.process_spec = folder / "process.json"
         self.sizes = folder / "sizes"
         self.viewers = folder / "viewers"
+        self.owner = folder / "owner"
 
     def create(self) -> None:
         """Make the folder and those in it. On failure nothing is left. Raises StateError."""

@@ -13,7 +13,9 @@ from pathlib import Path
 from runtime.errors import LockTimeoutError, NoSuchSessionError
 from runtime.model import EventName, ExecSession, ExecState
 from runtime.oci.bundle import ExecBundle
+from runtime.sessions.no_session import clear_abandoned
 from runtime.sessions.observe import read_exit_code
+from runtime.sessions.owner import read_owner
 from runtime.sessions.recording import record_running, record_stopped
 from runtime.sessions.records import Records
 from runtime.sessions.remains import Remains, examine, kept_output_cap, rebuild
@@ -31,6 +33,9 @@ class Recovery:
         for folder in _bundle_folders(self._records.places.bundles):
             session = self._find(folder.name)
             if session is not None and session.state is ExecState.RUNNING:
+                continue
+            owner = read_owner(ExecBundle(folder, ""))
+            if owner is not None and owner.lives:
                 continue
             container_key = folder.parent.name
             try:
@@ -53,7 +58,7 @@ class Recovery:
     async def _mend_one(self, folder: Path) -> str:
         session = self._find(folder.name)
         if session is None:
-            return await self._mend_unrecorded(folder)
+            return await self._mend_unrecorded(folder) if folder.exists() else ""
         if session.state is ExecState.CREATED:
             return await self._mend_start(session)
         if session.state is ExecState.STOPPED:
@@ -62,8 +67,11 @@ class Recovery:
         return ""
 
     async def _mend_unrecorded(self, folder: Path) -> str:
-        """A bundle without a record: it was removed half-way, or the database was lost."""
+        """A bundle without a record: it has none, was removed half-way, or the database was lost."""
         bundle = ExecBundle(folder, "")
+        owner = read_owner(bundle)
+        if owner is not None:
+            return "" if owner.lives else await clear_abandoned(bundle)
         remains = examine(bundle, folder.name)
         session = rebuild(bundle, remains)
         if session is not None and session.container_key == folder.parent.name:

@@ -13,6 +13,7 @@ import pytest
 
 from runtime.engine import Engine
 from runtime.errors import NoSuchSessionError
+from runtime.kernel.environ import pid_namespace
 from runtime.kernel.proc import all_stats, is_alive
 from runtime.model import ContainerInfo, EngineSettings, ExecConfig, ExecSession, ExecState
 from tests.integration.layer.conftest import monitors_of
@@ -21,10 +22,12 @@ CRASHED = 99
 
 # Runs one verb and dies at the given point; every effect has a point before and after it.
 CRASHER = """
-import asyncio, functools, inspect, os, sys, msgspec
+import asyncio, contextlib, functools, inspect, os, sys, msgspec
 from runtime.engine import Engine
+from runtime.errors import ExecTimeoutError
 from runtime.model import EngineSettings, ExecConfig
 import runtime.oci.conmon as conmon, runtime.sessions.starting as starting
+import runtime.sessions.no_session as no_session
 import runtime.sessions.stop as stop
 from runtime.oci.bundle import ExecBundle
 from runtime.state.database import Database
@@ -64,6 +67,7 @@ guard(conmon._Start, "launch", "go")
 guard(conmon, "send", "next_report", "connect", "_unblock_terminal", "wait_ended")
 guard(stop, "send_signal")
 guard(Database, "write")
+guard(no_session, "note_owner", "wait_ended")
 
 async def main():
     async with Engine(settings) as engine:
@@ -80,6 +84,11 @@ async def main():
             await engine.exec_cleanup(session_id)
         elif verb == "remove":
             await engine.exec_remove(session_id, force=True)
+        elif verb == "no_session":
+            container = await engine.find_container(container_id)
+            config = ExecConfig(command=["sleep", "1000"])
+            with contextlib.suppress(ExecTimeoutError):
+                await engine.exec_no_session(container, config, timeout=0.1)
 
 asyncio.run(main())
 """
@@ -87,7 +96,7 @@ asyncio.run(main())
 
 async def _prepare(engine: Engine, info: ContainerInfo, verb: str) -> str:
     config = ExecConfig(command=["sleep", "1000"], terminal=verb == "attach")
-    if verb == "create":
+    if verb in ("create", "no_session"):
         return ""
     session_id = await engine.exec_create(info, config)
     if verb in ("stop", "remove"):
@@ -107,7 +116,7 @@ async def _crash(settings: EngineSettings, info: ContainerInfo, *words: str) -> 
     return program.returncode
 
 
-async def _check_world(engine: Engine, settings: EngineSettings, session_id: str) -> None:
+async def _check_world(engine: Engine, settings: EngineSettings, info: ContainerInfo) -> None:
     """After recovery: records, bundles, monitors and processes tell the same story."""
     sessions = await _settled(engine)
     running = [each for each in sessions if each.state is ExecState.RUNNING]
@@ -120,18 +129,20 @@ async def _check_world(engine: Engine, settings: EngineSettings, session_id: str
     assert set(monitors_of(settings.run_dir)) == monitors
     # conmon ends when its starter dies early: then the process is told of without a monitor.
     recorded = {each.pid for each in sessions if each.pid}
-    assert set(_sleepers(engine, session_id)) <= recorded
+    assert set(_sleepers(info)) <= recorded
 
 
-def _sleepers(engine: Engine, session_id: str) -> list[int]:
-    marker = f"EXECTOP_SESSION={session_id}".encode()
+def _sleepers(info: ContainerInfo) -> list[int]:
+    """What sessions have run in the container and lives."""
+    inside = pid_namespace(info.pid)
     found = []
     for stat in all_stats():
         try:
             environment = Path(f"/proc/{stat.pid}/environ").read_bytes()
         except OSError:
             continue
-        if session_id and not stat.ended and marker in environment.split(b"\0"):
+        marked = any(each.startswith(b"EXECTOP_SESSION=") for each in environment.split(b"\0"))
+        if marked and not stat.ended and pid_namespace(stat.pid) == inside:
             found.append(stat.pid)
     return found
 
@@ -152,7 +163,9 @@ async def _settled(engine: Engine) -> list[ExecSession]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("verb", ["create", "start", "attach", "stop", "cleanup", "remove"])
+@pytest.mark.parametrize(
+    "verb", ["create", "start", "attach", "stop", "cleanup", "remove", "no_session"]
+)
 async def test_a_crash_between_any_two_effects_is_mended(
     engine: Engine, info: ContainerInfo, engine_settings: EngineSettings, verb: str
 ) -> None:
@@ -160,7 +173,7 @@ async def test_a_crash_between_any_two_effects_is_mended(
     for point in range(200):
         session_id = await _prepare(engine, info, verb)
         code = await _crash(engine_settings, info, verb, session_id, str(point))
-        await _check_world(engine, engine_settings, session_id)
+        await _check_world(engine, engine_settings, info)
         for each in await engine.sessions():
             await engine.exec_remove(each.id, force=True)
         if session_id:
