@@ -39,6 +39,11 @@ class ExecBundle:
         self.viewers = folder / "viewers"
         self.owner = folder / "owner"
 
+    @property
+    def exists(self) -> bool:
+        """Whether the folder is there."""
+        return self.folder.exists()
+
     def create(self) -> None:
         """Make the folder and those in it. On failure nothing is left. Raises StateError."""
         with self._whole_or_not_at_all():

@@ -58,7 +58,7 @@ class Recovery:
     async def _mend_one(self, folder: Path) -> str:
         session = self._find(folder.name)
         if session is None:
-            return await self._mend_unrecorded(folder) if folder.exists() else ""
+            return await self._mend_unrecorded(folder)
         if session.state is ExecState.CREATED:
             return await self._mend_start(session)
         if session.state is ExecState.STOPPED:
@@ -67,8 +67,10 @@ class Recovery:
         return ""
 
     async def _mend_unrecorded(self, folder: Path) -> str:
-        """A bundle without a record: it has none, was removed half-way, or the database was lost."""
+        """A bundle that never had a record, or was removed half-way, or the database was lost."""
         bundle = ExecBundle(folder, "")
+        if not bundle.exists:
+            return ""  # it was removed since the look around
         owner = read_owner(bundle)
         if owner is not None:
             return "" if owner.lives else await clear_abandoned(bundle)

@@ -246,6 +246,14 @@ async def test_after_its_owner_s_kill_9_it_may_have_ended_by_itself(
     assert said.endswith("the program that ran it without a record died; its files were removed")
 
 
+async def test_what_was_removed_since_the_look_around_is_nothing_to_tell(
+    engine: Engine, engine_settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Path(engine_settings.run_dir, "bundles", "a" * 32, "b" * 64)
+    monkeypatch.setattr("runtime.sessions.recovery._bundle_folders", lambda _: [gone])
+    assert await engine.recover() == []
+
+
 @pytest.fixture(params=["locked", "full", "closed"])
 async def spoilt(
     request: pytest.FixtureRequest, engine_settings: EngineSettings, short_folder: Path
