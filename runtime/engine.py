@@ -104,8 +104,13 @@ class Engine:
     async def overview(self) -> Overview:
         """Containers and sessions as they are now; what is found ended or broken is mended."""
         containers, problems = self._finder.find()
-        problems += self._problems + await self.recover()
-        sessions = await self._lister.sessions()
+        problems += self._problems
+        try:
+            problems += await self.recover()
+            await self._lister.settle()
+        except StateError as error:
+            problems.append(f"the sessions are shown as last recorded: {error}")
+        sessions = self._lister.sessions()
         self._watch.watch(
             [each.init for each in containers if each.init] + self._lister.processes()
         )
@@ -128,7 +133,8 @@ class Engine:
     async def sessions(self) -> list[SessionInfo]:
         """All sessions, oldest first; what is found ended or broken is mended."""
         await self.recover()
-        return await self._lister.sessions()
+        await self._lister.settle()
+        return self._lister.sessions()
 
     async def find_container(self, reference: str) -> ContainerInfo:
         """The container with this name, id, or unique beginning of an id.

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 
-from runtime.errors import SessionStateError
+from runtime.errors import SessionStateError, StateError
 from runtime.kernel.seqpacket import receive, send
 from runtime.model import (
     AttachEvent,
@@ -32,6 +33,8 @@ from runtime.sessions.viewers import registered
 _READ_SIZE = 64 * 1024
 
 BOTH_STREAMS = frozenset({1, 2})
+
+_log = logging.getLogger(__name__)
 
 
 def attached_streams(config: ExecConfig) -> frozenset[int]:
@@ -129,13 +132,20 @@ class Attachment:
         exit_code = await self._reported() if self._reported is not None else None
         if exit_code is not None:
             yield Ended(exit_code=exit_code)
-            await self._settle_once()
+            await self._record_end()
         else:
             yield Ended(exit_code=await self._settle_once())
 
     async def _settle_once(self) -> int | None:
         self._settled = True
         return await self._settle()
+
+    async def _record_end(self) -> None:
+        # That the books are closed must not keep anybody from the exit code, or from leaving.
+        try:
+            await self._settle_once()
+        except StateError as error:
+            _log.warning("the end of session %s was not recorded yet: %s", self.session_id, error)
 
     def _replay(self, kept: KeptOutput) -> Iterator[AttachEvent]:
         """All that was kept up to now; what comes while this is read is live."""
@@ -204,7 +214,7 @@ class Attachment:
         if not self._ended and self._left is not None:
             await self._left()
         elif self._ended and not self._settled:
-            await self._settle_once()
+            await self._record_end()
 
 
 def _replay_until(kept: KeptOutput, end: int) -> Iterator[Output]:

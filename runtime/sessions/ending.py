@@ -46,7 +46,7 @@ class Ending:
             await self._records.events.note(
                 session, EventName.STOP, detail=f"timeout {allowed:g} s"
             )
-            tree = SessionTree(session_id, leader, _namespace(session, leader))
+            tree = SessionTree(session_id, leader, pid_namespace(leader.pid))
             async for step in end_processes(session_id, tree, allowed):
                 yield step
             await self._wait_noted(session, force=force)
@@ -130,13 +130,6 @@ class Ending:
         for failure in failures:
             if not isinstance(failure, NoSuchSessionError):
                 raise failure
-
-
-def _namespace(session: ExecSession, leader: ProcessIdentity) -> int | None:
-    # A zombie has no namespaces to read any more; the container's first process has the same.
-    init = session.container_init
-    found = pid_namespace(leader.pid)
-    return pid_namespace(init.pid) if found is None and init and is_alive(init) else found
 
 
 def _require_no_survivor(session: ExecSession) -> None:

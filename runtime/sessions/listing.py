@@ -23,10 +23,13 @@ class SessionLister:
         self._records = records
         self._running: list[ExecSession] = []
 
-    async def sessions(self) -> list[SessionInfo]:
-        """Every session; those that have ended are settled first (libpod getActiveExecSessions)."""
+    async def settle(self) -> None:
+        """Record the end of every session that has ended (libpod getActiveExecSessions)."""
         for session in self._records.store.all():
             await self._records.settler.settle_if_changed(session)
+
+    def sessions(self) -> list[SessionInfo]:
+        """Every session as recorded, oldest first."""
         sessions = self._records.store.all()
         self._running = [each for each in sessions if each.state is ExecState.RUNNING]
         return [self._describe(each) for each in sessions]

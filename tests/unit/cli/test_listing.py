@@ -73,6 +73,14 @@ def test_tables_have_short_ids(engine: Any, run: Any, make_session: Any) -> None
     assert run("ps", "-q").stdout == "a" * 12 + "\n"
 
 
+def test_what_is_dated_in_the_future_has_no_negative_age(
+    engine: Any, run: Any, make_session: Any
+) -> None:
+    furnish(engine, make_session(1, created=1_800_000_000.0))
+    heads, row = run("ls").stdout.splitlines()
+    assert row[heads.index("AGE") :].split()[0] == "0s"
+
+
 def test_control_characters_do_not_reach_the_terminal(
     engine: Any, run: Any, make_session: Any
 ) -> None:
