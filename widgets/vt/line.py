@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from widgets.vt.cells import PLAIN, Cell
-from widgets.vt.pens import Pen
+from widgets.vt.pens import RIGHT_HALF, Pen
 
 _versions = count(1)
 
@@ -74,6 +74,14 @@ class Line(list[Cell]):
     def texts(self) -> list[str]:
         """The text of each column."""
         return [cell.text for cell in self.fill()]
+
+    def plain(self) -> str:
+        """The text of the row, as it is to be searched: no cells are made for it, and a column that
+        stayed free because a wide character did not fit is not part of it."""
+        if self.pens is not None:
+            return self.text.replace(RIGHT_HALF, "")
+        text = "".join(cell.text for cell in self)
+        return text[:-1] if self.gap else text
 
     def used(self) -> int:
         """How many columns are left when the blank ones at the end are taken away.

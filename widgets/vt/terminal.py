@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from widgets.vt.cells import Cell
 from widgets.vt.colors import Colors
 from widgets.vt.cursor import Cursor
@@ -115,6 +117,14 @@ class Terminal:
     def history(self) -> list[list[str]]:
         """The rows that have scrolled off the top, oldest first."""
         return [self._fitted(line).texts() for line in self.screen.scrollback]
+
+    def texts(self) -> Iterator[tuple[str, bool]]:
+        """The text of each row, and whether it runs on in the next one; the scrollback's first.
+
+        Reading them makes no cells: a long scrollback can be searched and stays small.
+        """
+        for line in (*self.screen.scrollback, *self.screen.grid):
+            yield line.plain(), line.wrapped
 
     @property
     def history_length(self) -> int:

@@ -167,3 +167,30 @@ def test_ten_thousand_rows_fit_into_fifteen_megabytes() -> None:
     assert terminal.history_length == 10_000
     assert unseen < 15_000_000
     assert seen < 15_000_000
+
+
+def test_texts_are_read_without_making_cells() -> None:
+    terminal = Terminal(6, 2)
+    terminal.feed("one\r\nabcdef漢字漢x\r\nlast".encode())
+    history = list(terminal.screen.scrollback)
+    assert all(line.pens is not None for line in history)
+    read = [(text.rstrip(), wrapped) for text, wrapped in terminal.texts()]
+    assert read == [
+        ("one", False),
+        ("abcdef", True),
+        ("漢字漢", True),
+        ("x", False),
+        ("last", False),
+    ]
+    assert all(line.pens is not None for line in history)
+    terminal.history()
+    assert [(text.rstrip(), wrapped) for text, wrapped in terminal.texts()] == read
+
+
+def test_a_column_that_stayed_free_is_no_text() -> None:
+    terminal = Terminal(5, 3)
+    terminal.feed("abcd漢字".encode())
+    for _ in range(2):
+        texts = [text for text, _ in terminal.texts()]
+        assert "".join(texts[:2]).rstrip() == "abcd漢字"
+        terminal.rows()
