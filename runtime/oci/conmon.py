@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -18,10 +17,11 @@ from pathlib import Path
 
 from runtime.errors import ConmonError, ContainerStateError, ExectopError
 from runtime.kernel.cgroup_lock import make_ready
-from runtime.kernel.pidfd import send_signal, wait_ended
-from runtime.kernel.proc import identify, identify_noted
+from runtime.kernel.pidfd import wait_ended
+from runtime.kernel.proc import identify
 from runtime.kernel.seqpacket import connect, send, socketpair
 from runtime.model import ProcessIdentity
+from runtime.oci.abort import child_of, end_start, noted_monitor
 from runtime.oci.base import StartedProcess, StartRequest
 from runtime.oci.binary import find_program
 from runtime.oci.conmon_arguments import conmon_arguments, conmon_environment
@@ -105,12 +105,9 @@ class _Start:
     def _abort(self) -> None:
         if self._launcher is not None:
             self._end_launcher(self._launcher)
-        for process in (self._monitor, identify_noted(self._request.bundle.monitor_pid_file)):
-            if process is not None:
-                send_signal(process, signal.SIGKILL)
-        leader = identify_noted(self._request.bundle.pid_file)
-        if leader is not None:
-            send_signal(leader, signal.SIGKILL)
+        monitor = self._monitor or noted_monitor(self._request.bundle)
+        if monitor is not None:
+            end_start(monitor)
         self._sync.close()
         if self._connection is not None:
             self._connection.close()
@@ -167,10 +164,9 @@ class _Start:
         await self._byte()
         await self._find_monitor()
         report = await next_report(self._sync)
-        process = None
         if report is None or report.failed:
             raise self._runtime_failed(report.message if report else "")
-        process = identify(report.data)
+        process = child_of(self._monitor, report.data)
         if request.terminal:
             await _unblock_terminal(request.bundle.attach_socket)
         # A process that ended within this moment leaves no start time to read; 0 fits no process.
@@ -185,7 +181,7 @@ class _Start:
             await wait_ended(identify(launcher.pid))
         if launcher.wait() != 0:
             raise self._monitor_failed()
-        self._monitor = identify_noted(self._request.bundle.monitor_pid_file)
+        self._monitor = noted_monitor(self._request.bundle)
 
     async def _byte(self) -> None:
         try:
