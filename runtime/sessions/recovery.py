@@ -34,9 +34,6 @@ class Recovery:
             session = self._find(folder.name)
             if session is not None and session.state is ExecState.RUNNING:
                 continue
-            owner = read_owner(ExecBundle(folder, ""))
-            if owner is not None and owner.lives:
-                continue
             container_key = folder.parent.name
             try:
                 async with self._records.places.session_locked(
