@@ -28,6 +28,7 @@ from runtime.oci.base import StartedProcess
 from runtime.oci.container import ContainerSource
 from runtime.protocol.session_state import Verb, require
 from runtime.sessions.attachment import Attachment, attached_streams
+from runtime.sessions.kept_output import open_kept_output
 from runtime.sessions.preconditions import (
     check_config,
     check_descriptors,
@@ -93,16 +94,18 @@ class Beginning:
         """
         session, started = await self._start(session_id, size, adapt, attach=True)
         assert started.connection is not None
+        bundle = self._records.places.bundle(session)
         return Attachment(
             session,
-            self._records.places.bundle(session),
+            bundle,
             started.connection,
-            functools.partial(self._records.settler.settle, session_id),
+            open_kept_output(bundle.kept_output),
+            settle=functools.partial(self._records.settler.settle, session_id),
+            left=functools.partial(self._records.events.note, session, EventName.DETACH),
             from_start=True,
             reports=started.reports,
             reported=functools.partial(started.wait_exit_code, EXIT_TIMEOUT),
             streams=attached_streams(session.config),
-            left=functools.partial(self._records.events.note, session, EventName.DETACH),
         )
 
     async def _start(

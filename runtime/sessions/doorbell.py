@@ -1,8 +1,8 @@
-"""conmon's socket as a doorbell: it tells that there is more output, and is emptied at once.
+"""conmon's socket as a doorbell, for a viewer that takes its output from the log.
 
-conmon waits for every connected viewer, so one that reads nothing would stop the session. The
-socket is emptied whether or not the viewer keeps up. One that is behind but moving slows the
-session down, as any terminal does; one that took nothing for a while is left behind.
+It tells that there is more, and when it is the end. And it sets the pace: conmon waits for every
+connected viewer. One that is behind but moving slows the session down, as any terminal does; one
+that takes nothing for a while is left behind, and catches up from the log.
 """
 
 from __future__ import annotations
@@ -10,38 +10,53 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from runtime.protocol.attach import LARGEST_OUTPUT
+from runtime.kernel.seqpacket import connect, is_hung_up
+from runtime.oci.bundle import ExecBundle
+from runtime.protocol.attach import LARGEST_OUTPUT, decode_output
+from runtime.sessions.stalls import PATIENCE, Stalls
+from runtime.sessions.unlogged import Unlogged
+from runtime.sessions.viewers import Registration
 
-# How far a viewer may be behind, in bytes, before the session is slowed down, and for how many
-# seconds that may go on without the viewer taking anything.
+# How far, in bytes, a viewer may be behind before the session is slowed down.
 _HIGH_WATER = 256 * 1024
-_PATIENCE = 1.0
 
 
 class Doorbell:
-    """Rings while the loop runs, from `open` to `close`."""
+    """Rings while the loop runs, from when it is made until it is closed."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(
+        self, bundle: ExecBundle, connection: socket.socket, registration: Registration
+    ) -> None:
         """`connection` does not block, and is the caller's to close, after `close`."""
-        self._connection = connection
+        self._bundle = bundle
+        self._registration = registration
         self._loop = asyncio.get_running_loop()
-        self._listening = False
         self._rung = False
         self._waiter: asyncio.Future[None] | None = None
-        self._behind = 0  # bytes the socket told of that the viewer has not taken
+        self._stuck = False
         self._patience: asyncio.TimerHandle | None = None
+        self._stalls = Stalls()
+        self._silent = False
+        self._next_look: asyncio.TimerHandle | None = None
+        self._return: asyncio.Task[None] | None = None
+        self._more: list[socket.socket] = []
+        self.unlogged = Unlogged(2 * _HIGH_WATER)
         self.ended = False
+        self.was_cut_off = False
+        self._listen_to(connection)
+        self._look_later()
 
-    def open(self) -> None:
-        """Begin to listen."""
-        self._start_listening()
-
-    def close(self) -> None:
+    async def close(self) -> None:
         """Listen no more."""
-        self._stop_listening()
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        self._loop.remove_reader(self._connection)
+        for timer in (self._patience, self._next_look):
+            if timer is not None:
+                timer.cancel()
+        if self._return is not None:
+            self._return.cancel()
+            await asyncio.wait([self._return])
+        for connection in self._more:
+            connection.close()
 
     def clear(self) -> None:
         """Forget that it rang."""
@@ -54,13 +69,18 @@ class Doorbell:
         self._waiter = self._loop.create_future()
         await self._waiter
 
-    def taken(self, count: int) -> None:
-        """The viewer took `count` bytes of output."""
-        self._behind -= count
+    def moved(self) -> None:
+        """The viewer took something."""
+        self._stuck = False
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
             self._listen_or_hold()
+
+    def _listen_to(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._registration.note(connection)
+        self._loop.add_reader(connection, self._listen)
 
     def _listen(self) -> None:
         try:
@@ -69,35 +89,67 @@ class Doorbell:
             return
         except ConnectionError:
             packet = b""  # a monitor that died hard
-        if packet:
-            self._behind += len(packet) - 1  # the first byte names the stream
-            if self._behind > _HIGH_WATER:
-                self._stop_listening()
-                self._listen_or_hold()
-        else:
-            self.ended = True
-            self._stop_listening()
+        if not packet:
+            self._loop.remove_reader(self._connection)
+            if is_hung_up(self._connection):
+                self._end()
+            else:
+                self._return = self._loop.create_task(self._come_back())
+            return
+        self.unlogged.add(*decode_output(packet))
+        self._silent = False
+        self._look_later()
+        if self.unlogged.behind > _HIGH_WATER and not self._stuck:
+            self._loop.remove_reader(self._connection)
+            self._listen_or_hold()
         self._ring()
 
     def _listen_or_hold(self) -> None:
-        if self._behind > _HIGH_WATER:
-            self._patience = self._loop.call_later(_PATIENCE, self._leave_behind)
+        if self.unlogged.behind > _HIGH_WATER and not self._stuck:
+            self._patience = self._loop.call_later(PATIENCE, self._leave_behind)
         else:
-            self._start_listening()
-
-    def _start_listening(self) -> None:
-        self._loop.add_reader(self._connection, self._listen)
-        self._listening = True
-
-    def _stop_listening(self) -> None:
-        if self._listening:
-            self._loop.remove_reader(self._connection)
-            self._listening = False
+            self._loop.add_reader(self._connection, self._listen)
 
     def _leave_behind(self) -> None:
         self._patience = None
-        self._behind = 0  # it is stuck, and will catch up from the log
+        self._stuck = True  # until it moves again nobody waits for it
         self._listen_or_hold()
+
+    async def _come_back(self) -> None:
+        """Connect anew: others have cut this viewer off (`Stalls`).
+
+        The old connection stays open: input goes there, and closing it may end the input.
+        """
+        self.unlogged.stop_counting()
+        self.was_cut_off = True
+        try:
+            connection = await connect(self._bundle.attach_socket)
+        except OSError:
+            self._end()  # it has ended meanwhile
+            return
+        self._more.append(connection)
+        self._listen_to(connection)
+
+    def _end(self) -> None:
+        self.ended = True
+        self._ring()
+
+    def _look_later(self) -> None:
+        if self._next_look is None:
+            self._next_look = self._loop.call_later(PATIENCE / 2, self._look)
+
+    def _look(self) -> None:
+        """When nothing comes any more, see whether another viewer holds the session up.
+
+        Whoever does has had a packet that he did not read, and that was sent to us, too. So while
+        nobody has output waiting there is nothing to look for before the next packet.
+        """
+        self._next_look = None
+        if not self._silent:
+            self._silent = True
+            self._look_later()
+        elif self._stalls.look(self._bundle, besides=self._registration.path):
+            self._look_later()
 
     def _ring(self) -> None:
         self._rung = True

@@ -17,6 +17,7 @@ from runtime.protocol.session_state import Verb, require
 from runtime.sessions.observe import Fate, observe
 from runtime.sessions.records import Records
 from runtime.sessions.settle import EXIT_TIMEOUT
+from runtime.sessions.stalls import wait_monitor_ended
 from runtime.sessions.stop import end_processes
 from runtime.sessions.tree import SessionTree
 
@@ -61,10 +62,10 @@ class Ending:
 
     async def _wait_noted(self, session: ExecSession, *, force: bool) -> None:
         """Wait until the monitor of a session without processes has noted the exit code."""
-        monitor = session.monitor
-        if monitor is None or await wait_ended(monitor, EXIT_TIMEOUT):
+        monitor, bundle = session.monitor, self._records.places.bundle(session)
+        if monitor is None or await wait_monitor_ended(monitor, bundle, EXIT_TIMEOUT):
             return
-        if observe(session, self._records.places.bundle(session)).fate is Fate.ENDED:
+        if observe(session, bundle).fate is Fate.ENDED:
             return  # it has, and does something else yet
         if not force:
             raise StopFailedError(

@@ -48,6 +48,13 @@ class KeptOutput:
         self._path = path
         self._decoder = KeptOutputDecoder()
         self._take_up(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        self._opened = (self.generation, self.size())
+
+    @property
+    def is_new(self) -> bool:
+        """Whether all that is read from here on was written after the log was opened."""
+        generation, size = self._opened
+        return self.generation != generation or self.offset >= size
 
     @property
     def truncated(self) -> bool:
@@ -75,6 +82,16 @@ class KeptOutput:
         self.offset += len(data)
         return self._decoder.feed(data)
 
+    def read_before(self, end: int, limit: int = _READ_SIZE) -> list[tuple[int, bytes]] | None:
+        """`read`, but not past the place `end`, nor from old output into new (`is_new`)."""
+        if not self.is_new:
+            end = min(end, self._opened[1])
+        return self.read(min(end - self.offset, limit))
+
+    def drop_torn(self) -> None:
+        """Forget the record that has only begun: the rest of it will never come."""
+        self._decoder = KeptOutputDecoder()
+
     def _follow(self) -> bool:
         """Whether there is more: in this file after all, or in one that replaced it."""
         try:
@@ -97,6 +114,14 @@ class KeptOutput:
         found = os.fstat(descriptor)
         self._inode = found.st_dev, found.st_ino
         self.generation = _generation(descriptor)
+
+
+def open_kept_output(path: Path) -> KeptOutput | None:
+    """The log at `path`, None where no output is kept."""
+    try:
+        return KeptOutput(path)
+    except FileNotFoundError:
+        return None
 
 
 class SizeJournal:

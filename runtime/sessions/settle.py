@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from runtime.errors import NoSuchSessionError
-from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import boot_id, is_alive
 from runtime.model import ExecSession, ExecState
 from runtime.sessions.observe import Fate, observe
 from runtime.sessions.places import Places
 from runtime.sessions.recording import record_stopped
+from runtime.sessions.stalls import Stalls, wait_monitor_ended
 from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
 
@@ -25,12 +25,14 @@ class Settler:
         self._store = store
         self._events = events
         self._places = places
+        self._stalls = Stalls()
 
     async def refreshed(self, session_id: str) -> ExecSession:
         """The session as the world has it now: one that has ended is settled first."""
         session = self._store.get(session_id)
         if self._is_ending(session):
-            await wait_ended(session.monitor, EXIT_TIMEOUT)
+            bundle = self._places.bundle(session)
+            await wait_monitor_ended(session.monitor, bundle, EXIT_TIMEOUT)
         if await self.settle_if_changed(session):
             session = self._store.get(session_id)
         return session
@@ -43,10 +45,14 @@ class Settler:
     async def settle_if_changed(self, session: ExecSession) -> bool:
         """Settle a session whose record says something else than the world; whether it did.
 
+        One that runs, but is held up by a viewer that reads nothing, is freed at a later look.
+
         Where nothing changed no lock is taken, so that looking never waits for work.
         """
         if session.state is ExecState.RUNNING:
-            fate = observe(session, self._places.bundle(session)).fate
+            bundle = self._places.bundle(session)
+            fate = observe(session, bundle).fate
+            self._stalls.look(bundle)  # one that is held up goes on, or comes to its end
             changed = fate in (Fate.ENDED, Fate.ORPHANED)
         elif session.state is ExecState.CREATED:
             changed = _container_ended(session)

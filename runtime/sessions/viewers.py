@@ -1,7 +1,8 @@
 """Who is attached to a session: one locked file a viewer, in the session's bundle.
 
 The kernel frees the lock when the viewer dies, however it dies, so a file whose lock is free is a
-leftover and is removed by whoever finds it.
+leftover and is removed by whoever finds it. The file tells which of the viewer's descriptors is
+its connection to the monitor (see `runtime.sessions.stalls`).
 """
 
 from __future__ import annotations
@@ -9,36 +10,85 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from runtime.kernel.flock import try_lock
+from runtime.kernel.proc import identify
+from runtime.model import ProcessIdentity
 from runtime.oci.bundle import ExecBundle
+
+_LONGEST_NOTE = 4096
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """A viewer's connection: the descriptor in its process, and the socket that it must be."""
+
+    process: ProcessIdentity
+    descriptor: int
+    inode: int
+
+
+class Registration:
+    """The file of a viewer that is attached."""
+
+    def __init__(self, path: Path, descriptor: int | None) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    def note(self, connection: socket.socket) -> None:
+        """Tell others which connection it is that the viewer reads from."""
+        process = identify(os.getpid())
+        if self._descriptor is None or process is None:
+            return
+        number = connection.fileno()
+        note = Connection(process, number, os.fstat(number).st_ino)
+        with contextlib.suppress(OSError):  # the disk is full: it is counted all the same
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, msgspec.json.encode(note), 0)
 
 
 @contextlib.contextmanager
-def registered(bundle: ExecBundle) -> Iterator[None]:
+def registered(bundle: ExecBundle) -> Iterator[Registration]:
     """Be counted as a viewer for as long as the context lasts."""
     path = bundle.viewers / f"{os.getpid()}-{secrets.token_hex(4)}"
+    descriptor = None
     with contextlib.ExitStack() as stack:
-        # The bundle may be gone already: then there is nobody left who counts.
-        with contextlib.suppress(FileNotFoundError):
+        # The bundle may be gone already, the disk may be full: looking at a session goes on.
+        with contextlib.suppress(OSError):
             unlocked = path.with_suffix(".new")
             descriptor = os.open(unlocked, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             stack.callback(os.close, descriptor)
             try_lock(descriptor)
             unlocked.rename(path)  # visible only once it is locked
         stack.callback(path.unlink, missing_ok=True)
-        yield
+        yield Registration(path, descriptor)
+
+
+def viewers_of(bundle: ExecBundle) -> list[Path]:
+    """The files of those who are attached to the session now."""
+    try:
+        files = [each for each in bundle.viewers.iterdir() if each.suffix != ".new"]
+    except OSError:
+        return []
+    return [each for each in files if _is_held(each)]
 
 
 def count_viewers(bundle: ExecBundle) -> int:
     """How many viewers are attached to the session now."""
+    return len(viewers_of(bundle))
+
+
+def connection_of(viewer: Path) -> Connection | None:
+    """The connection that a viewer noted in its file, None where it has noted none."""
     try:
-        files = [each for each in bundle.viewers.iterdir() if each.suffix != ".new"]
-    except OSError:
-        return 0
-    return sum(map(_is_held, files))
+        with viewer.open("rb") as file:
+            return msgspec.json.decode(file.read(_LONGEST_NOTE), type=Connection)
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 def _is_held(path: Path) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import socket
 
 from runtime.errors import InvalidArgumentError, SessionStateError
 from runtime.kernel import tty
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.seqpacket import connect
 from runtime.model import EventName, TerminalSize
+from runtime.oci.bundle import ExecBundle
 from runtime.protocol.session_state import Verb, require
 from runtime.sessions.attachment import Attachment
-from runtime.sessions.kept_output import SizeJournal
+from runtime.sessions.kept_output import SizeJournal, open_kept_output
 from runtime.sessions.records import Records
 from runtime.sessions.settle import EXIT_TIMEOUT
 
@@ -27,14 +29,13 @@ class Viewing:
         session = await self._records.settler.refreshed(session_id)
         require(Verb.ATTACH, session.state, session_id)
         bundle = self._records.places.bundle(session)
+        kept = open_kept_output(bundle.kept_output)
         try:
-            connection = await connect(bundle.attach_socket)
-        except OSError as error:
-            raise SessionStateError(
-                f"exec session {session_id[:12]} cannot be attached to: its monitor is gone",
-                hint="stop it, and start a new session",
-                session_id=session_id,
-            ) from error
+            connection = await _connect(bundle, session_id)
+        except BaseException:
+            if kept is not None:
+                kept.close()
+            raise
 
         async def settle() -> int | None:
             await wait_ended(session.monitor, EXIT_TIMEOUT)
@@ -42,7 +43,9 @@ class Viewing:
 
         await self._records.events.note(session, EventName.ATTACH)
         left = functools.partial(self._records.events.note, session, EventName.DETACH)
-        return Attachment(session, bundle, connection, settle, from_start=False, left=left)
+        return Attachment(
+            session, bundle, connection, kept, settle=settle, left=left, from_start=False
+        )
 
     async def resize(self, session_id: str, size: TerminalSize) -> None:
         """Set the size of a running session's terminal (libpod ExecResize)."""
@@ -64,3 +67,14 @@ class Viewing:
         SizeJournal(bundle.sizes, bundle.kept_output).note(size)
         detail = f"{size.columns}x{size.rows}"
         await self._records.events.note(session, EventName.RESIZE, detail=detail)
+
+
+async def _connect(bundle: ExecBundle, session_id: str) -> socket.socket:
+    try:
+        return await connect(bundle.attach_socket)
+    except OSError as error:
+        raise SessionStateError(
+            f"exec session {session_id[:12]} cannot be attached to: its monitor is gone",
+            hint="stop it, and start a new session",
+            session_id=session_id,
+        ) from error

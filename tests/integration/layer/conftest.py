@@ -15,6 +15,7 @@ from runtime.engine import Engine
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import PROC
 from runtime.model import (
+    CaughtUp,
     ContainerInfo,
     Ended,
     EngineSettings,
@@ -94,6 +95,14 @@ class Screenful:
     async def wait_for(self, text: bytes, timeout: float = 20) -> None:
         """Wait until `text` was printed."""
         await self._wait(lambda: text in self.data, timeout, f"{text!r} to be printed")
+
+    async def wait_caught_up(self, timeout: float = 20) -> None:
+        """Wait until all that was kept has been replayed."""
+        await self._wait(
+            lambda: any(isinstance(event, CaughtUp) for event in self.events),
+            timeout,
+            "the end of the replay",
+        )
 
     async def wait_ended(self, timeout: float = 30) -> int | None:
         """Wait for the end; gives the exit code."""

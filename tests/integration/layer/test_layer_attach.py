@@ -76,7 +76,7 @@ async def test_what_is_printed_while_nobody_looks_is_there_later(
     await asyncio.sleep(0.3)
 
     output = watch(await engine.attach(session_id))
-    await output.wait_for(b"line 3\r\n")
+    await output.wait_caught_up()
 
     assert output.data == b"line 1\r\nline 2\r\nline 3\r\n"
     replayed = [event.replay for event in output.events if isinstance(event, Output)]
@@ -200,7 +200,7 @@ async def test_kept_output_is_bounded_and_says_so(
             while b"50000\r\n" not in await _kept(bounded, session_id, watch):
                 await asyncio.sleep(0.05)
         output = watch(await bounded.attach(session_id))
-        await output.wait_for(b"50000\r\n")
+        await output.wait_caught_up()
         await output.leave()
     assert len(output.data) <= 64 * 1024
     numbers = [int(number) for number in re.findall(rb"(\d+)\r\n", output.data)][1:]
@@ -210,9 +210,7 @@ async def test_kept_output_is_bounded_and_says_so(
 
 async def _kept(engine: Engine, session_id: str, watch: Any) -> bytes:
     output = watch(await engine.attach(session_id))
-    async with asyncio.timeout(10):
-        while not any(isinstance(event, CaughtUp) for event in output.events):
-            await asyncio.sleep(0.01)
+    await output.wait_caught_up()
     await output.leave()
     return bytes(output.data)
 
