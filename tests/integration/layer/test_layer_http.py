@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 
 from runtime.engine import DATABASE, Engine
 from runtime.errors import CannotInvokeError, CommandNotFoundError, ExectopError
-from runtime.kernel.pidfd import wait_ended, wait_readable
+from runtime.kernel.pidfd import send_signal, wait_ended, wait_readable
 from runtime.model import (
     AttachOutcome,
     ContainerInfo,
@@ -28,7 +30,7 @@ from runtime.model import (
 )
 from runtime.protocol.hijack import HijackRequest
 from runtime.protocol.stdcopy import encode_frame
-from tests.integration.layer.http_client import UPGRADE, Serve, serving
+from tests.integration.layer.http_client import UPGRADE, Serve, Served, serving
 
 BOTH: dict[str, Any] = {"attach_stdin": True, "attach_stdout": True, "attach_stderr": True}
 RAW_HEAD = (
@@ -225,23 +227,48 @@ async def test_input_that_nobody_read_breaks_nothing_at_the_end(
     assert (await client.result()).exit_code == 0
 
 
-async def test_a_failure_after_the_head_is_told_on_the_stream(
-    engine: Engine, info: ContainerInfo, engine_settings: EngineSettings, serve: Serve
-) -> None:
+@pytest.fixture
+def lock_database(engine: Engine, engine_settings: EngineSettings) -> Iterator[sqlite3.Connection]:
+    """Another program's connection, which is about to lock the database for long."""
+    engine._database._busy_timeout = 0.1
+    path = Path(engine_settings.state_dir, DATABASE)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        yield other
+
+
+async def _started(engine: Engine, info: ContainerInfo, serve: Serve) -> tuple[str, Served]:
     config = ExecConfig(command=["sh", "-c", "echo out; read x; exit 4"], **BOTH)
     session_id = await engine.exec_create(info, config)
     client = await serve(session_id)
     await client.read_head()
     await client.wait_for(b"out\n")
-    engine._database._busy_timeout = 0.1
-    database = sqlite3.connect(Path(engine_settings.state_dir, DATABASE), isolation_level=None)
-    database.execute("BEGIN IMMEDIATE")
+    return session_id, client
+
+
+async def test_a_client_gets_the_exit_code_though_it_cannot_be_recorded_yet(
+    engine: Engine, info: ContainerInfo, serve: Serve, lock_database: sqlite3.Connection
+) -> None:
+    session_id, client = await _started(engine, info, serve)
+    lock_database.execute("BEGIN IMMEDIATE")
     client.writer.write(b"go on\n")
+    assert await client.frames() == {1: b"", 2: b""}
+    assert await client.result() == HTTPAttachResult(outcome=AttachOutcome.ENDED, exit_code=4)
+    lock_database.execute("ROLLBACK")
+    assert (await engine.find_session(session_id)).exit_code == 4
+
+
+async def test_a_failure_after_the_head_is_told_on_the_stream(
+    engine: Engine, info: ContainerInfo, serve: Serve, lock_database: sqlite3.Connection
+) -> None:
+    session_id, client = await _started(engine, info, serve)
+    monitor = (await engine.find_session(session_id)).monitor
+    assert monitor is not None
+    lock_database.execute("BEGIN IMMEDIATE")
+    send_signal(monitor, signal.SIGKILL)  # nobody is there to report the exit code
     told = await client.frames()
-    database.close()
+    result = await client.result()
+    lock_database.execute("ROLLBACK")
 
     assert told[2].startswith(b"Error: cannot use the state database")
-    result = await client.result()
-    assert (result.outcome, result.exit_code) == (AttachOutcome.FAILED, 4)
+    assert (result.outcome, result.exit_code) == (AttachOutcome.FAILED, None)
     assert "database is locked" in result.error
-    assert (await engine.find_session(session_id)).exit_code == 4
