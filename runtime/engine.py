@@ -32,6 +32,7 @@ from runtime.model import (
     HTTPAttachResult,
     HTTPAttachStreams,
     InspectExecSession,
+    LegacyImport,
     Overview,
     SessionInfo,
     StopStep,
@@ -44,6 +45,7 @@ from runtime.sessions.beginning import Beginning
 from runtime.sessions.ending import Ending
 from runtime.sessions.hijacked import start_and_serve
 from runtime.sessions.hijacked_client import ClientReader, ClientWriter
+from runtime.sessions.legacy import take_over
 from runtime.sessions.listing import SessionLister
 from runtime.sessions.no_session import NoSession
 from runtime.sessions.places import Places
@@ -295,6 +297,14 @@ class Engine:
     async def exec_remove_all(self, container: ContainerInfo) -> None:
         """Stop and forget every session of a container (libpod removeAllExecSessions)."""
         await self._ending.remove_all(container.key)
+
+    async def import_legacy(self, container: ContainerInfo, state: bytes) -> LegacyImport:
+        """Take over the sessions of a running container that a libpod before podman 2 recorded.
+
+        `state` is libpod's JSON of the container's state. Only sessions whose process is beyond
+        doubt are taken over; they can be listed, inspected, stopped and removed by force.
+        """
+        return await take_over(self._records, self._finder, container, state)
 
     async def inspect(self, session_id: str) -> InspectExecSession:
         """All that is known of a session, with libpod's fields."""

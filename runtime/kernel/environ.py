@@ -1,4 +1,4 @@
-"""A variable in the environment that a process was started with."""
+"""What a process was started with, and where: its environment, its namespaces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ def has_variable(pid: int, variable: bytes) -> bool:
 
 def pid_namespace(pid: int) -> int | None:
     """The inode of the pid namespace that the process is in, None where it cannot be told."""
+    return _namespace(pid, "pid")
+
+
+def mount_namespace(pid: int) -> int | None:
+    """The same of its mount namespace."""
+    return _namespace(pid, "mnt")
+
+
+def _namespace(pid: int, kind: str) -> int | None:
     try:
-        return (PROC / str(pid) / "ns/pid").stat().st_ino
+        return (PROC / str(pid) / "ns" / kind).stat().st_ino
     except OSError:
         return None

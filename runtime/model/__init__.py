@@ -31,9 +31,16 @@ from runtime.model.inspection import (
     InspectKeptOutput,
     InspectMonitor,
 )
-from runtime.model.outcomes import ExecResult, SessionProcess, StopStep
+from runtime.model.outcomes import ExecResult, LegacyImport, SessionProcess, StopStep
 from runtime.model.record import ProcessIdentity, Record, TerminalSize
-from runtime.model.sessions import ExecConfig, ExecSession, ExecState, Overview, SessionInfo
+from runtime.model.sessions import (
+    ExecConfig,
+    ExecSession,
+    ExecState,
+    LegacyExecSession,
+    Overview,
+    SessionInfo,
+)
 from runtime.model.settings import EngineSettings
 
 __all__ = [
@@ -59,6 +66,8 @@ __all__ = [
     "InspectExecSession",
     "InspectKeptOutput",
     "InspectMonitor",
+    "LegacyExecSession",
+    "LegacyImport",
     "Output",
     "Overview",
     "ProcessIdentity",

@@ -1,4 +1,4 @@
-"""What running and stopping a session gives."""
+"""What running, stopping and taking over sessions gives."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ class StopStep(Record, frozen=True, kw_only=True, rename="camel"):
     remaining: float
     exit_code: int | None = None
     processes: list[SessionProcess] = []
+
+
+class LegacyImport(Record, frozen=True, kw_only=True, rename="camel"):
+    """What became of an old libpod's sessions: the ids that were taken over.
+
+    `refused` tells in a sentence each of the others, and why.
+    """
+
+    taken: list[str]
+    refused: list[str]

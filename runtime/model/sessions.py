@@ -84,6 +84,14 @@ class ExecSession(Record, frozen=True, kw_only=True, rename="camel"):
         return self.process.pid if self.process else 0
 
 
+class LegacyExecSession(Record, frozen=True, kw_only=True, rename="camel"):
+    """All that libpod recorded of an exec session before podman 2 (libpod legacyExecSession)."""
+
+    id: str
+    command: list[str]
+    pid: int
+
+
 class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     """One line of the session list: a session and what is known of it at this moment.
 

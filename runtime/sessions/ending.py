@@ -102,6 +102,8 @@ class Ending:
         if force and (session.state is ExecState.RUNNING or is_alive(session.process)):
             async for _ in self.stop_steps(session_id, None, force=True):
                 pass
+            if session.legacy:
+                return  # its record went with its process
         async with self._records.places.session_locked(session.container_key, session_id):
             session = self._records.store.get(session_id)
             require(Verb.REMOVE, session.state, session_id)

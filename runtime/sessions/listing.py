@@ -14,6 +14,7 @@ from runtime.sessions.records import Records
 from runtime.sessions.viewers import count_viewers
 
 ORIGIN = "exectop"
+LEGACY_ORIGIN = "podman"
 
 
 class SessionLister:
@@ -46,7 +47,7 @@ class SessionLister:
             container_id=session.container_id,
             container_key=session.container_key,
             container_name=session.container_name,
-            origin=ORIGIN,
+            origin=LEGACY_ORIGIN if session.legacy else ORIGIN,
             state=session.state,
             pid=session.pid,
             start_time=session.process.start_time if session.process else 0,

@@ -35,6 +35,8 @@ def observe(session: ExecSession, bundle: ExecBundle) -> Observation:
     """Look at a session that is recorded as running (libpod ExecUpdateStatus)."""
     if session.boot_id != boot_id():
         return Observation(Fate.ENDED)
+    if session.legacy:
+        return Observation(Fate.RUNNING if is_alive(session.process) else Fate.ENDED)
     # The monitor is looked at before the exit file: if it was gone, the file was complete.
     monitored = is_alive(session.monitor)
     exit_code = read_exit_code(bundle)

@@ -6,7 +6,7 @@ import msgspec
 
 from runtime.errors import NoSuchSessionError
 from runtime.kernel.proc import boot_id, is_alive
-from runtime.model import ExecSession, ExecState
+from runtime.model import EventName, ExecSession, ExecState
 from runtime.sessions.observe import Fate, observe
 from runtime.sessions.places import Places
 from runtime.sessions.recording import record_stopped
@@ -68,7 +68,8 @@ class Settler:
         One that was never started has ended with the run of its container that it was made for.
         Does nothing for one that still runs under its monitor. One whose monitor is gone counts
         as stopped with an unknown exit code: its process, if alive, stays in the record, so that
-        it can be told of and ended. Gives the exit code, None where it is not known.
+        it can be told of and ended. A legacy session is forgotten. Gives the exit code, None
+        where it is not known.
         """
         try:
             session = self._store.get(session_id)
@@ -79,7 +80,9 @@ class Settler:
             return self._events.exit_code_of(session_id)
 
     async def _settle_locked(self, session: ExecSession) -> int | None:
-        if session.state is ExecState.RUNNING:
+        if session.state is ExecState.RUNNING and session.legacy:
+            await self._settle_legacy(session)
+        elif session.state is ExecState.RUNNING:
             await self._settle_running(session)
         elif session.state is ExecState.CREATED:
             await self._settle_created(session)
@@ -91,6 +94,12 @@ class Settler:
         if _container_ended(session):
             detail = "its container ended before it was started"
             await record_stopped(self._store, self._events, session, None, detail=detail)
+
+    async def _settle_legacy(self, session: ExecSession) -> None:
+        # As libpod does: nothing is known of its end, so there is nothing to keep.
+        if observe(session, self._places.bundle(session)).fate is Fate.ENDED:
+            died = self._events.adding(session, EventName.DIED, detail=Fate.ENDED.value)
+            await self._store.remove(session.id, died)
 
     async def _settle_running(self, session: ExecSession) -> None:
         bundle = self._places.bundle(session)
