@@ -17,7 +17,6 @@ from runtime.errors import (
     AmbiguousReferenceError,
     ContainerStateError,
     NoSuchContainerError,
-    NoSuchSessionError,
     StateError,
 )
 from runtime.kernel.folders import make_private
@@ -52,6 +51,7 @@ from runtime.sessions.places import Places
 from runtime.sessions.prepare import find_shell
 from runtime.sessions.records import Records
 from runtime.sessions.recovery import Recovery
+from runtime.sessions.references import find_id
 from runtime.sessions.settle import Settler
 from runtime.sessions.starting import Starter
 from runtime.sessions.viewing import Viewing
@@ -166,16 +166,11 @@ class Engine:
 
         Raises NoSuchSessionError and AmbiguousReferenceError.
         """
-        found = self._records.store.with_prefix(reference) if reference else []
-        if not found:
-            raise NoSuchSessionError(f"no exec session {reference!r}", hint="exectop ls lists them")
-        if len(found) > 1:
-            places = ", ".join(each.id[:20] for each in found[:5])
-            raise AmbiguousReferenceError(
-                f"{reference!r} fits {len(found)} exec sessions: {places}",
-                hint="give more of the id",
-            )
-        return await self._records.settler.refreshed(found[0].id)
+        return await self._records.settler.refreshed(find_id(self._records, reference))
+
+    def find_session_id(self, reference: str) -> str:
+        """The same for its id alone, and for sessions that were removed and events tell of."""
+        return find_id(self._records, reference, removed=True)
 
     async def find_shell(self, container: ContainerInfo) -> list[str]:
         """The command of the best shell there: bash, zsh, ash or sh. Raises NoShellError."""
@@ -289,10 +284,14 @@ class Engine:
         """Forget a session; `force` stops a running one first."""
         await self._ending.remove(session_id, force=force)
 
-    def events(self, *, session_id: str = "", limit: int = 1000) -> list[Event]:
-        """What happened to a session, or to all of them: the newest `limit`, oldest first."""
-        events = self._records.events
-        return events.of_session(session_id) if session_id else events.latest(limit)
+    def events(
+        self, *, session_id: str = "", since: float | None = None, limit: int = 1000
+    ) -> list[Event]:
+        """What happened to a session, or to all of them: the newest `limit`, oldest first.
+
+        `since` leaves out what happened before it, in seconds since the epoch.
+        """
+        return self._records.events.find(session_id=session_id, since=since, limit=limit)
 
     async def exec_remove_all(self, container: ContainerInfo) -> None:
         """Stop and forget every session of a container (libpod removeAllExecSessions)."""

@@ -9,27 +9,32 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from runtime.model import ContainerInfo, ExecState, Overview, SessionInfo
+from runtime.model import ContainerInfo, Event, ExecState, Overview, SessionInfo
 
 C = TypeVar("C", bound=Callable[..., Any])
 
 
+def format_option(command: C) -> C:
+    """Give a command --format."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        help="A table for people, or JSON for programs.",
+    )(command)
+
+
+def no_trunc_option(command: C) -> C:
+    """Give a command --no-trunc."""
+    return click.option("--no-trunc", is_flag=True, help="Show ids and commands whole.")(command)
+
+
 def list_options(command: C) -> C:
     """Give a listing command --format, --quiet and --no-trunc."""
-    for option in (
-        click.option("--no-trunc", is_flag=True, help="Show ids and commands whole."),
-        click.option("-q", "--quiet", is_flag=True, help="Print ids only, one a line."),
-        click.option(
-            "--format",
-            "output_format",
-            type=click.Choice(["table", "json"]),
-            default="table",
-            show_default=True,
-            help="A table for people, or JSON for programs.",
-        ),
-    ):
-        command = option(command)
-    return command
+    quiet = click.option("-q", "--quiet", is_flag=True, help="Print ids only, one a line.")
+    return format_option(quiet(no_trunc_option(command)))
 
 
 def echo_json(value: Any) -> None:
@@ -88,6 +93,29 @@ def session_objects(sessions: Sequence[SessionInfo]) -> list[dict[str, Any]]:
             "owner": each.owner,
         }
         for each in sessions
+    ]
+
+
+def event_objects(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """What `events --format json` prints."""
+    return [
+        {
+            "time": timestamp(each.time),
+            "name": each.name.value,
+            "sessionId": each.session_id,
+            "containerId": each.container_id,
+            "containerName": each.container_name,
+            "exitCode": each.exit_code,
+            "detail": each.detail,
+            "client": {
+                "uid": each.client.uid,
+                "loginuid": each.client.loginuid,
+                "sudoUser": each.client.sudo_user,
+                "pid": each.client.pid,
+                "tty": each.client.tty,
+            },
+        }
+        for each in events
     ]
 
 

@@ -12,7 +12,7 @@ import click
 
 from app.ports import EnginePort
 from app.settings import Options, Settings, load_settings
-from runtime.model import ContainerInfo, EngineSettings, InspectExecSession
+from runtime.model import ContainerInfo, EngineSettings, Event, InspectExecSession
 
 T = TypeVar("T")
 
@@ -28,6 +28,14 @@ class CommandEngine(EnginePort, Protocol):
 
     async def inspect(self, session_id: str) -> InspectExecSession:
         """Everything there is to tell about a session."""
+
+    def find_session_id(self, reference: str) -> str:
+        """The id of the session with that id or unique prefix, be it only one that was."""
+
+    def events(
+        self, *, session_id: str = "", since: float | None = None, limit: int = 1000
+    ) -> list[Event]:
+        """What happened to that session, or to all."""
 
 
 OpenEngine = Callable[[EngineSettings], AbstractAsyncContextManager[CommandEngine]]

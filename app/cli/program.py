@@ -9,6 +9,7 @@ from app.cli.attach import attach
 from app.cli.cleanup import cleanup
 from app.cli.dashboard import open_dashboard
 from app.cli.demo import demo
+from app.cli.events import events
 from app.cli.exec import exec_command
 from app.cli.failures import ProgramGroup
 from app.cli.inspect import inspect
@@ -75,7 +76,7 @@ def main(
 
 
 for command in (
-    *(ps, list_sessions, exec_command, attach, inspect, stop, cleanup, rm),
+    *(ps, list_sessions, exec_command, attach, inspect, stop, cleanup, rm, events),
     demo,
 ):
     main.add_command(command)

@@ -67,13 +67,24 @@ class EventStore:
         except StateError as error:
             _log.warning("%s of session %s was not noted: %s", name, session.id, error)
 
-    def of_session(self, session_id: str) -> list[Event]:
-        """What happened to a session, oldest first."""
-        return self._select("WHERE session_id = ? ORDER BY id", (session_id,))
+    def find(
+        self, *, session_id: str = "", since: float | None = None, limit: int = 1000
+    ) -> list[Event]:
+        """The newest `limit` events, oldest of them first.
 
-    def latest(self, limit: int) -> list[Event]:
-        """The newest events, oldest of them first."""
-        return self._select("ORDER BY id DESC LIMIT ?", (limit,))[::-1]
+        `session_id` asks for those of one session, `since` for those from then on, in seconds
+        since the epoch.
+        """
+        conditions = (("session_id = ?", session_id or None), ("time >= ?", since))
+        asked = [(text, value) for text, value in conditions if value is not None]
+        where = "WHERE " + " AND ".join(text for text, _ in asked) if asked else ""
+        values = (*(value for _, value in asked), limit)
+        return self._select(f"{where} ORDER BY id DESC LIMIT ?", values)[::-1]
+
+    def sessions_with_prefix(self, prefix: str) -> list[str]:
+        """Ids of the sessions that events tell of and that begin with `prefix`."""
+        query = "SELECT DISTINCT session_id FROM events WHERE substr(session_id, 1, ?) = ?"
+        return [str(row[0]) for row in self._database.read(query, (len(prefix), prefix))]
 
     def exit_code_of(self, session_id: str) -> int | None:
         """The exit code that was noted when the session died (libpod GetExecDiedEvent)."""

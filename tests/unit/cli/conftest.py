@@ -16,6 +16,7 @@ from runtime.model import (
     Client,
     ContainerInfo,
     ContainerState,
+    Event,
     ExecConfig,
     ExecSession,
     ExecState,
@@ -92,6 +93,7 @@ class ScriptedEngine:
         self.failures: dict[str, ExectopError] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.playing: list[AttachEvent] = []
+        self.noted: list[Event] = []
         self.attachments: list[ScriptedAttachment] = []
 
     async def __aenter__(self) -> ScriptedEngine:
@@ -180,6 +182,18 @@ class ScriptedEngine:
 
     async def exec_remove(self, session_id: str, *, force: bool = False) -> None:
         self._called("remove", session_id, force)
+
+    def find_session_id(self, reference: str) -> str:
+        for each in self.noted:
+            if each.session_id.startswith(reference):
+                return each.session_id
+        raise NoSuchSessionError(f"no exec session {reference!r}", hint="exectop ls")
+
+    def events(
+        self, *, session_id: str = "", since: float | None = None, limit: int = 1000
+    ) -> list[Event]:
+        self._called("events", session_id, since, limit)
+        return [each for each in self.noted if session_id in ("", each.session_id)]
 
     async def inspect(self, session_id: str) -> InspectExecSession:
         self._called("inspect", session_id)

@@ -136,7 +136,7 @@ def test_the_dashboard_needs_a_terminal(run: Any) -> None:
 
 
 def test_every_command_teaches_by_examples(run: Any) -> None:
-    commands = ["ps", "ls", "exec", "attach", "inspect", "stop", "cleanup", "rm", "demo"]
+    commands = ["ps", "ls", "exec", "attach", "inspect", "stop", "cleanup", "rm", "events", "demo"]
     listed = run("--help").stdout
     for command in commands:
         assert f"\n  {command} " in listed

@@ -28,6 +28,7 @@ print("loaded:", unwanted, "code:", code)
         (["exec", "no-such-container", "true"], 125),
         (["inspect", "0000"], 125),
         (["stop", "0000"], 125),
+        (["events", "--format", "json"], 0),
         (["rm", "0000"], 125),
         (["demo", "--stop"], 0),
     ],

@@ -62,7 +62,7 @@ async def test_a_start_is_recorded_with_all_that_belongs_to_it(
     assert (found.state, found.process, found.monitor) == (ExecState.RUNNING, PROCESS, MONITOR)
     assert (found.initial_size, found.keeps_output, found.output_cap) == (SIZE, True, 7)
     assert found.boot_id == boot_id()
-    names = [each.name for each in events.of_session(session.id)]
+    names = [each.name for each in events.find(session_id=session.id)]
     assert names == [EventName.START, EventName.ATTACH]
 
 
@@ -75,7 +75,7 @@ async def test_output_that_is_not_kept_is_told_from_output_without_a_cap(
     await record_running(store, events, session, PROCESS, None, output_cap=cap)
     found = store.get(session.id)
     assert (found.keeps_output, found.output_cap) == (keeps, cap)
-    assert [each.name for each in events.of_session(session.id)] == [EventName.START]
+    assert [each.name for each in events.find(session_id=session.id)] == [EventName.START]
 
 
 @pytest.mark.parametrize("survivor", [None, PROCESS])
@@ -94,7 +94,7 @@ async def test_an_end_is_recorded_with_its_event(
     assert (found.state, found.exit_code) == (ExecState.STOPPED, 3)
     assert (found.process, found.monitor) == (survivor, None)
     assert found.boot_id == (boot_id() if survivor else "another")
-    (died,) = events.of_session(session.id)
+    (died,) = events.find(session_id=session.id)
     assert (died.name, died.exit_code, died.detail) == (EventName.DIED, 3, "why")
 
 
@@ -133,4 +133,4 @@ async def test_of_a_session_that_is_gone_nothing_is_noted(
         await record_running(store, events, session, PROCESS, MONITOR, output_cap=None)
     with pytest.raises(NoSuchSessionError):
         await record_stopped(store, events, session, 0)
-    assert events.latest(10) == []
+    assert events.find() == []
