@@ -112,6 +112,11 @@ class Attachment:
         """A key for the program, as its modes want it."""
         self.write(key.encode(self.terminal.modes))
 
+    @property
+    def brackets_pastes(self) -> bool:
+        """Whether the program can tell a paste from typing."""
+        return self.terminal.modes.bracketed_paste
+
     def paste(self, text: str) -> None:
         """A paste, marked as such where the program asked for that."""
         self.write(encode_paste(text, self.terminal.modes))

@@ -5,6 +5,7 @@ Screens say what is wanted, the worker tells what happened; both are routed here
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import ClassVar
 
@@ -70,8 +71,9 @@ class ExecTop(App[str], inherit_bindings=False):
         refresh_interval: float,
         stop_timeout: float,
     ) -> None:
-        super().__init__()
-        self.theming = Theming(self, theme)
+        # With NO_COLOR, Textual would turn colours to greys; with ansi_color it leaves them out.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.theming = Theming(self, theme, bold_is_bright=terminals.bold_is_bright)
         self.toasts = Toasts(self.notify)
         self.engine_worker = EngineWorker(
             make_engine, self.post_message, refresh_interval=refresh_interval
@@ -239,7 +241,9 @@ class ExecTop(App[str], inherit_bindings=False):
     def action_show_help(self) -> None:
         """Every key and what it does."""
         names = detach_key_names(self._settings.detach_keys)
-        self.push_screen(HelpScreen(self._settings.prefix_key, names))
+        in_terminal = self.screen is self.terminals.screen
+        prefix = self._settings.prefix_key
+        self.push_screen(HelpScreen(prefix, names, in_terminal=in_terminal))
 
     async def action_quit(self) -> None:
         """What the command palette calls quitting."""

@@ -74,6 +74,9 @@ TERMINAL_KEYS = (
     KeyAction("turn", "space", "turn", "turn", "beside becomes below, and back"),
     KeyAction("break-out", "!", "break_out", "own tab", "give the terminal a tab of its own"),
     KeyAction("join", "+", "join_next", "join next tab", "bring the next tab's terminals here"),
+    KeyAction("copy-mode", "[,pageup", "copy_mode", "copy mode", "look back, select, copy"),
+    KeyAction("search", "/", "search", "search", "search all that was printed"),
+    KeyAction("paste", "]", "paste", "paste", "paste what was copied here last"),
     KeyAction("mark", "m", "mark", "mark", "mark the terminal for broadcast, or not"),
     KeyAction("mark-all", "M", "mark_all", "mark all", "mark all of the tab, or none"),
     KeyAction("broadcast", "b", "broadcast", "broadcast", "type into all marked, or no longer"),
@@ -90,10 +93,21 @@ TERMINAL_FAMILIES = (
     ("ctrl+arrows  H J K L", "", "move the divider"),
 )
 
+COPY_HELP = (
+    ("←↓↑→ h j k l", "move; also w b 0 ^ $ g G pgup pgdn ctrl+u ctrl+d"),
+    ("v  V  r", "select text, whole lines, a rectangle; again: nothing; o: the other end"),
+    ("y  enter", "copy the selection, or the line, and go back"),
+    ("/  ?", "search upwards, downwards, while you type; capitals count if there are any"),
+    ("n  N", "next hit, hit before"),
+    ("esc  q", "drop the selection; go back"),
+)
+
 TERMINAL_HELP = (
     ("{detach}", "leave the session running and go back to the list"),
     ("shift+pgup pgdn", "scroll back (the mouse wheel too)"),
-    ("drag", "select text; it is copied when you let go"),
+    ("drag", "select text (alt: a rectangle); it is copied when you let go"),
+    ("ctrl+click", "on a link: copy it, or open it (a setting)"),
+    ("shift+mouse", "ours, even if the program wants the mouse"),
     ("{prefix}", "then one of the keys below; twice, it goes to the program"),
     ("anything else", "goes to the program: tab, esc, ctrl+c, ctrl+q, F1 …"),
 )

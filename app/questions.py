@@ -5,7 +5,9 @@ from __future__ import annotations
 from app.screens.confirm import ConfirmScreen
 from app.summary import count
 from runtime.model import SessionInfo
-from widgets.wording import command_line, short_id
+from widgets.wording import command_line, printable, short_id
+
+LINES, LINE = 8, 66
 
 
 def removal_question(session: SessionInfo) -> ConfirmScreen:
@@ -21,6 +23,21 @@ def removal_question(session: SessionInfo) -> ConfirmScreen:
             "remove a running session?", what + warning, "kill and remove", danger=True
         )
     return ConfirmScreen("remove this session?", what + "It is not running.", "remove")
+
+
+def paste_question(text: str, terminals: int) -> ConfirmScreen:
+    """Paste lines into a program that runs each of them at once?"""
+    lines = text.splitlines()
+    shown = [f"  {printable(line)[:LINE]}" for line in lines[:LINES]]
+    if len(lines) > LINES:
+        shown.append(f"  … and {len(lines) - LINES} more")
+    where = "the program" if terminals == 1 else f"{terminals} programs"
+    what = (
+        f"{where.capitalize()} cannot tell a paste from typing:\n"
+        "each line is taken as if enter was pressed after it.\n\n"
+    )
+    title = f"paste {count(len(lines), 'line')}?"
+    return ConfirmScreen(title, what + "\n".join(shown), "paste", danger=True)
 
 
 def quit_question(attached: int, stopping: int) -> ConfirmScreen | None:

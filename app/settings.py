@@ -17,7 +17,7 @@ import platformdirs
 import tomli
 
 from app.program_clipboard import ClipboardPolicy
-from app.terminal_settings import DEFAULT_PREFIX_KEY, TerminalSettings
+from app.terminal_settings import DEFAULT_PREFIX_KEY, LinkPolicy, TerminalSettings
 from runtime.errors import InvalidArgumentError, SettingsError
 from runtime.model import EngineSettings
 from runtime.protocol.detach_keys import DEFAULT_DETACH_KEYS, parse_detach_keys
@@ -49,6 +49,8 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     detach_keys: str = DEFAULT_DETACH_KEYS
     prefix_key: str = DEFAULT_PREFIX_KEY
     clipboard: ClipboardPolicy = "ask"
+    links: LinkPolicy = "copy"
+    bold_is_bright: bool = False
     theme: str | None = None
     runc: str = "runc"
     crun: str = "crun"

@@ -1,4 +1,4 @@
-"""The terminal on the screen: draws an emulator's rows, and turns keys and mouse into bytes.
+"""The terminal on the screen: draws an emulator's rows, and tells of keys and the mouse.
 
 It owns every key while it has the focus: nothing bubbles to the screen's or the app's bindings.
 What is typed goes out as messages; whose session it is, the widget does not know.
@@ -6,16 +6,23 @@ What is typed goes out as messages; whose session it is, the widget does not kno
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from textual import events
+from textual.filter import LineFilter
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from widgets.terminal_paint import Mark, Painter, TerminalPalette
+from widgets.terminal_copy import CopyMode
+from widgets.terminal_cursor import Blink
+from widgets.terminal_look import Look
+from widgets.terminal_marks import marks_on
+from widgets.terminal_messages import Copied, Looked, Pasted, Resized, Sent, Typed
+from widgets.terminal_paint import Painter, TerminalPalette
 from widgets.terminal_pointer import Pointer
-from widgets.terminal_selection import Selection
 from widgets.vt import Terminal
 from widgets.vt.keys import encode_focus
 
@@ -27,63 +34,28 @@ class TerminalView(Widget, can_focus=True):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "TerminalView { width: 1fr; height: 1fr; }"
-
-    class Typed(Message):
-        """A key, by Textual's name, and the character it types if it types one."""
-
-        def __init__(self, key: str, character: str | None) -> None:
-            super().__init__()
-            self.key = key
-            self.character = character
-
-    class Pasted(Message):
-        """Text was pasted."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Sent(Message):
-        """Bytes for the program in this very view: the mouse, the focus."""
-
-        def __init__(self, data: bytes) -> None:
-            super().__init__()
-            self.data = data
-
-    class Resized(Message):
-        """The widget has this size now, and the session shall have it."""
-
-        def __init__(self, columns: int, lines: int) -> None:
-            super().__init__()
-            self.columns = columns
-            self.lines = lines
-
-    class Copied(Message):
-        """Text was selected."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Scrolled(Message):
-        """The view was moved `lines` rows back into what scrolled off; 0 is the live screen."""
-
-        def __init__(self, lines: int) -> None:
-            super().__init__()
-            self.lines = lines
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "terminal--selection",
+        "terminal--hit",
+        "terminal--hit-here",
+        "terminal--copy-cursor",
+    }
 
     def __init__(self, terminal: Terminal, palette: TerminalPalette, *, id: str) -> None:
         super().__init__(id=id)
         self.terminal = terminal
-        self.scrolled = 0
-        self.selection: Selection | None = None
-        self._painter = Painter(palette, terminal.colors)
+        self.look = Look(terminal)
+        self.painter = Painter(palette, terminal.colors)
+        self.cursor_hidden = False
         self._pointer = Pointer(self)
         self._frozen = False
-        self._cursor_hidden = False
         self._cursor_row = 0
-        self._history_total = terminal.history_total
         self._held: Timer | None = None
+        self._blink: Blink | None = None
+
+    def on_mount(self) -> None:
+        """The cursor may blink from now on."""
+        self._blink = Blink(self.set_interval, self._refresh_cursor)
 
     # -- drawing
 
@@ -95,18 +67,26 @@ class TerminalView(Widget, can_focus=True):
 
     def hide_cursor(self) -> None:
         """Nothing can be typed any more."""
-        self._cursor_hidden = True
+        self.cursor_hidden = True
         self.refresh()
+
+    @property
+    def cursor_on(self) -> bool:
+        """Whether the cursor is to be drawn now: it blinks, and nobody types into what is over."""
+        return not self.cursor_hidden and (self._blink is None or self._blink.on)
 
     def set_palette(self, palette: TerminalPalette) -> None:
         """Draw in other colours."""
-        self._painter = Painter(palette, self.terminal.colors)
+        self.painter = Painter(palette, self.terminal.colors)
         self.refresh()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None: the colours are the program's, whatever is done to ours (NO_COLOR)."""
+        return []
 
     def catch_up(self) -> None:
         """It was out of view for a while: draw it wholly."""
-        if self.is_attached and not self._frozen:
-            self._show_held()
+        self.look.follow()
         self.refresh()
 
     def show_changes(self) -> None:
@@ -122,14 +102,14 @@ class TerminalView(Widget, can_focus=True):
         if self._held is not None:
             self._held.stop()
             self._held = None
-        terminal = self.terminal
-        grown = terminal.history_total - self._history_total
-        self._history_total = terminal.history_total
+        terminal, scrolled = self.terminal, self.look.scrolled
+        self.look.follow()
         dirty = terminal.take_dirty()
-        if self.scrolled:
-            self._look_back_to(min(self.scrolled + grown, terminal.history_length))
-            self.refresh()
+        if self.look.stands:
+            if self.look.scrolled != scrolled:
+                self.post_message(Looked())
             return
+        self._update_blink()
         rows = {*dirty, self._cursor_row, terminal.cursor.row}
         self._cursor_row = terminal.cursor.row
         if len(rows) > terminal.lines // 2:
@@ -138,36 +118,32 @@ class TerminalView(Widget, can_focus=True):
             width = self.size.width
             self.refresh(*(Region(0, row, width, 1) for row in rows))
 
-    def render_line(self, y: int) -> Strip:
-        """One row of the screen, or of what scrolled off it."""
-        width, terminal = self.size.width, self.terminal
-        base = self._painter.base
-        if self._frozen or y >= terminal.lines:
-            return Strip.blank(width, base)
-        row = y - self.scrolled
-        line = terminal.line(row)
-        reverse = terminal.modes.reverse_screen
-        strip = self._painter.paint(line, reverse=reverse, marks=self._marks(row, len(line)))
-        return strip if len(line) == width else strip.adjust_cell_length(width, base)
+    def _update_blink(self) -> None:
+        if self._blink is not None:
+            self._blink.update(self.terminal.cursor, focused=self.has_focus)
 
-    def _marks(self, row: int, width: int) -> list[Mark]:
-        marks: list[Mark] = []
-        if self.selection is not None:
-            columns = self.selection.columns(row + self.terminal.history_total, width)
-            if columns is not None:
-                style = self.screen.get_component_rich_style("screen--selection")
-                marks.append(Mark(*columns, style))
-        cursor = self.terminal.cursor
-        if row == cursor.row and cursor.visible and not (self.scrolled or self._cursor_hidden):
-            style = self._painter.cursor_style(focused=self.has_focus, shape=cursor.shape)
-            marks.append(Mark(cursor.column, cursor.column + 1, style))
-        return marks
+    def _refresh_cursor(self) -> None:
+        if not self.look.stands:
+            self.refresh(Region(0, self.terminal.cursor.row, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One row of what one looks at."""
+        width, base = self.size.width, self.painter.base
+        line = None if self._frozen or y >= self.terminal.lines else self.look.line(y)
+        if line is None:
+            return Strip.blank(width, base)
+        reverse = self.terminal.modes.reverse_screen
+        strip = self.painter.paint(line, reverse=reverse, marks=marks_on(self, y, len(line)))
+        return strip if len(line) == width else strip.adjust_cell_length(width, base)
 
     # -- size and focus
 
     def on_resize(self, event: events.Resize) -> None:
         """The session follows the widget's size."""
-        self.post_message(self.Resized(event.size.width, event.size.height))
+        if (event.size.width, event.size.height) != (self.terminal.columns, self.terminal.lines):
+            self.look.forget_rows()
+            self.post_message(Looked())
+        self.post_message(Resized(event.size.width, event.size.height))
 
     def on_focus(self) -> None:
         """Programs may want to know."""
@@ -179,10 +155,11 @@ class TerminalView(Widget, can_focus=True):
 
     def tell_focus(self, gained: bool) -> None:
         """Tell the program of the focus, if it asked for that."""
+        self._update_blink()
         self.refresh()
         data = encode_focus(gained, self.terminal.modes)
         if data:
-            self.post_message(self.Sent(data))
+            self.post_message(Sent(data))
 
     # -- keys
 
@@ -194,14 +171,8 @@ class TerminalView(Widget, can_focus=True):
         """Nothing bubbles, so no binding of the screen or the app is ever reached."""
         event.stop()
         event.prevent_default()
-        if event.key.startswith("shift+") and self._scroll_key(event.key):
-            return
-        self.post_message(self.Typed(event.key, event.character))
-
-    def come_back(self) -> None:
-        """Something is sent to the program: back to its screen, and nothing is selected."""
-        self.clear_selection()
-        self.scroll_back(-self.scrolled)
+        if not (event.key.startswith("shift+") and self._scroll_key(event.key)):
+            self.post_message(Typed(event.key, event.character))
 
     def _scroll_key(self, key: str) -> bool:
         """Keys that look back; with nothing to look back at they are the program's."""
@@ -221,27 +192,48 @@ class TerminalView(Widget, can_focus=True):
         """A paste is not typing: nothing in it is a key."""
         event.stop()
         event.prevent_default()
-        self.post_message(self.Pasted(event.text))
+        self.post_message(Pasted(event.text))
 
-    # -- looking back
+    # -- looking back, and copying
+
+    @property
+    def copy(self) -> CopyMode | None:
+        """Copy mode, while it lasts."""
+        return self.look.copy
+
+    def begin_copy(self) -> CopyMode:
+        """Begin copy mode; what is printed from now on does not move the view."""
+        copy = self.look.begin_copy()
+        self.redraw()
+        return copy
+
+    def copy_key(self, key: str, character: str | None) -> None:
+        """A key in copy mode."""
+        if self.copy is None:
+            return
+        outcome = self.copy.press(key, character)
+        if outcome.copied is not None:
+            self.post_message(Copied(outcome.copied))
+        if outcome.left:
+            self.look.end_copy()
+        self.redraw()
+
+    def come_back(self) -> None:
+        """Something is sent to the program: back to its screen, and nothing is selected."""
+        if self.copy is None and (self.look.scrolled or self.look.selection):
+            self.look.selection = None
+            self.look.scroll_back(-self.look.scrolled)
+            self.redraw()
 
     def scroll_back(self, lines: int) -> None:
         """Move the view that many rows back (negative: forward), as far as there are rows."""
-        target = max(0, min(self.scrolled + lines, self.terminal.history_length))
-        if target != self.scrolled:
-            self._look_back_to(target)
-            self.refresh()
+        if self.look.scroll_back(lines):
+            self.redraw()
 
-    def _look_back_to(self, target: int) -> None:
-        if target != self.scrolled:
-            self.scrolled = target
-            self.post_message(self.Scrolled(target))
-
-    def clear_selection(self) -> None:
-        """Nothing is selected any more."""
-        if self.selection is not None:
-            self.selection = None
-            self.refresh()
+    def redraw(self) -> None:
+        """The view is another one."""
+        self.refresh()
+        self.post_message(Looked())
 
     # -- the mouse
 
@@ -261,7 +253,7 @@ class TerminalView(Widget, can_focus=True):
         self._pointer.move(event)
 
     def on_click(self, event: events.Click) -> None:
-        """A double click selects a word."""
+        """A double click selects a word, a third one the line; with ctrl, a link is followed."""
         event.stop()
         self._pointer.click(event)
 

@@ -19,7 +19,9 @@ from widgets.vt import Colors, Line, Pen
 from widgets.vt.colors import Rgb, standard_rgb
 
 MAX_STRIPS = 4096
+BAR = "▏"
 
+_NULL = Style.null()
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SAFE_LINK = re.compile(r"[!-~]{1,2000}")
 
@@ -28,7 +30,8 @@ _SAFE_LINK = re.compile(r"[!-~]{1,2000}")
 class TerminalPalette:
     """What the default colours and the sixteen named ones look like.
 
-    With `native` the terminal around us decides about them, and only its numbers are sent.
+    With `native` the terminal around us decides about them, and only its numbers are sent. With
+    `bold_is_bright`, bold text in one of the first eight colours has the brighter one.
     """
 
     foreground: Rgb = (211, 218, 227)
@@ -36,15 +39,27 @@ class TerminalPalette:
     cursor: Rgb = (238, 244, 250)
     ansi: tuple[Rgb, ...] = tuple(standard_rgb(index) for index in range(16))
     native: bool = False
+    bold_is_bright: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mark:
-    """Columns that are shown in another way: the cursor, or a selection."""
+    """Columns that are shown in another way: the cursor, a selection, something found.
+
+    A blank cell shows the `glyph` in its own style instead, if there is one.
+    """
 
     start: int
     end: int
     style: Style
+    glyph: str = ""
+    glyph_style: Style = _NULL
+
+    def apply(self, text: str, style: Style) -> tuple[str, Style]:
+        """A cell's text and style with the mark on it."""
+        if self.glyph and text == " ":
+            return self.glyph, style + self.glyph_style
+        return text, style + self.style
 
 
 class Painter:
@@ -71,16 +86,22 @@ class Painter:
             strip = self._strips[version] = self._make(line, ())
         return strip
 
-    def cursor_style(self, *, focused: bool, shape: str) -> Style:
-        """How the cell under the cursor is changed."""
+    def cursor(self, column: int, *, focused: bool, shape: str) -> Mark:
+        """How the cell under the cursor is changed. A bar cannot stand between two letters here:
+        on a letter it is a tint."""
         if not focused or shape == "underline":
-            return Style(underline=True, bold=True)
-        if self.palette.native:
-            return Style(reverse=True)
+            return Mark(column, column + 1, Style(underline=True, bold=True))
         cursor = self._colors.cursor or self.palette.cursor
-        return Style(
-            color=RichColor.from_rgb(*self.palette.background), bgcolor=RichColor.from_rgb(*cursor)
-        )
+        background = self._colors.background or self.palette.background
+        front, back = RichColor.from_rgb(*cursor), RichColor.from_rgb(*background)
+        if self.palette.native:
+            style, bar = Style(reverse=True), _NULL
+        else:
+            style, bar = Style(color=back, bgcolor=front), Style(color=front)
+        if shape != "bar":
+            return Mark(column, column + 1, style)
+        tint = style if self.palette.native else Style(bgcolor=_mixed(cursor, background))
+        return Mark(column, column + 1, tint, BAR, bar)
 
     @property
     def base(self) -> Style:
@@ -101,19 +122,20 @@ class Painter:
         pen: Pen | None = None
         style = self.base
         for column, cell in enumerate(line):
-            if not cell.text:
+            text = cell.text
+            if not text:
                 continue
             if cell.pen is not pen or marks:
                 pen = cell.pen
                 style = self._style(pen)
                 for mark in marks:
-                    if mark.start <= column < mark.end:
-                        style += mark.style
+                    if mark.start < column + cell.width and column < mark.end:
+                        text, style = mark.apply(text, style)
             if style != run:
                 if run is not None:
                     segments.append(Segment(_safe("".join(texts)), run))
                 texts, run = [], style
-            texts.append(cell.text)
+            texts.append(text)
         if run is not None:
             segments.append(Segment(_safe("".join(texts)), run))
         return Strip(segments, len(line))
@@ -126,10 +148,10 @@ class Painter:
         return style
 
     def _make_style(self, pen: Pen) -> Style:
-        look = pen.style
-        main = self._main_style(
-            pen.foreground, pen.background, inverse=look.inverse != self._reverse
-        )
+        look, foreground = pen.style, pen.foreground
+        if self.palette.bold_is_bright and look.bold and isinstance(foreground, int):
+            foreground += 8 if foreground < 8 else 0
+        main = self._main_style(foreground, pen.background, inverse=look.inverse != self._reverse)
         if look.hidden:
             main = Style(color=main.bgcolor, bgcolor=main.bgcolor)
         link = look.link if look.link and _SAFE_LINK.fullmatch(look.link) else None
@@ -172,6 +194,14 @@ class Painter:
                 return RichColor.from_ansi(index)
             return RichColor.from_rgb(*self.palette.ansi[index])
         return RichColor.from_rgb(*standard_rgb(index))
+
+
+def _mixed(one: Rgb, other: Rgb) -> RichColor:
+    """A little of the one on the other."""
+    red, green, blue = (
+        round(back + 0.4 * (front - back)) for front, back in zip(one, other, strict=True)
+    )
+    return RichColor.from_rgb(red, green, blue)
 
 
 def _safe(text: str) -> str:

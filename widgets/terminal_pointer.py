@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from textual import events
 
-from widgets.terminal_selection import Selection, word_at
+from widgets.terminal_links import link_at
+from widgets.terminal_messages import Copied, LinkChosen, Sent
+from widgets.terminal_selection import Kind, Selection, word_at
 from widgets.vt.mouse import Action, Button, encode_mouse
 
 if TYPE_CHECKING:
@@ -30,21 +32,35 @@ class Pointer:
         if self._reports(event):
             self._view.capture_mouse()
             self._report(event, "press", _BUTTONS.get(event.button, "none"))
-        elif event.button == 1:
-            self._view.clear_selection()
+        elif event.button == 1 and not event.ctrl:
             self._view.capture_mouse()
             self._selecting = True
-            point = self._point(event)
-            self._view.selection = Selection(point, point)
+            point = self._view.look.point(event.x, event.y)
+            if self._view.copy:
+                self._view.copy.go_to(*point)
+            kind: Kind = "rectangle" if event.meta else "text"
+            self._view.look.selection = Selection(point, point, kind)
+            self._view.refresh()
 
     def move(self, event: events.MouseMove) -> None:
         """The mouse moved, with or without a button held."""
-        if self._selecting and self._view.selection is not None:
-            self._view.selection.end = self._point(event)
+        selection = self._view.look.selection
+        if self._selecting and selection is not None:
+            self._scroll_at_the_edge(event)
+            selection.end = self._view.look.point(event.x, event.y)
+            if self._view.copy:
+                self._view.copy.go_to(*selection.end)
             self._view.refresh()
         elif self._reports(event) and (event.x, event.y) != self._last_move:
             self._last_move = (event.x, event.y)
             self._report(event, "move", _BUTTONS.get(event.button, "none"))
+
+    def _scroll_at_the_edge(self, event: events.MouseEvent) -> None:
+        """Dragged beyond the view, the selection goes on there."""
+        if event.y < 0:
+            self._view.scroll_back(1)
+        elif event.y >= self._view.size.height:
+            self._view.scroll_back(-1)
 
     def up(self, event: events.MouseUp) -> None:
         """A button was let go."""
@@ -54,40 +70,51 @@ class Pointer:
                 self._report(event, "release", _BUTTONS.get(event.button, "none"))
             return
         self._selecting = False
-        selection = self._view.selection
+        selection = self._view.look.selection
         if selection is None or selection.anchor == selection.end:
-            self._view.clear_selection()
+            self._view.look.selection = None
+            self._view.refresh()
         else:
             self._copy(selection)
 
     def click(self, event: events.Click) -> None:
-        """A double click selects a word."""
-        if event.chain != 2 or event.button != 1 or self._reports(event):
+        """A double click selects a word, a third one the line; with ctrl, a link is followed."""
+        look = self._view.look
+        if event.button != 1 or self._reports(event):
             return
-        row, column = self._point(event)
-        line = self._view.terminal.line(row - self._view.terminal.history_total)
-        self._view.selection = word_at(line, row, column)
+        row, column = look.point(event.x, event.y)
+        if event.ctrl:
+            target = link_at(look.rows, row, column)
+            if target is not None:
+                self._view.post_message(LinkChosen(target))
+            return
+        if event.chain == 2:
+            look.selection = word_at(look.rows.line(row), row, column)
+        elif event.chain == 3:
+            look.selection = Selection((row, 0), (row, 0), "lines")
+        else:
+            return
         self._view.refresh()
-        self._copy(self._view.selection)
+        self._copy(look.selection)
 
     def wheel(self, event: events.MouseEvent, *, up: bool) -> None:
         """The wheel: for the program where it wants it, else a look back."""
         data = b""
-        if not self._view.scrolled and not event.shift:
+        if not self._view.look.stands and not event.shift:
             data = self._encode(event, "press", "wheel_up" if up else "wheel_down")
         if data:
-            self._view.post_message(self._view.Sent(data))
-        elif not self._view.terminal.modes.alternate_screen:
+            self._view.post_message(Sent(data))
+        elif self._view.copy or not self._view.terminal.modes.alternate_screen:
             self._view.scroll_back(WHEEL_LINES if up else -WHEEL_LINES)
 
     def _reports(self, event: events.MouseEvent) -> bool:
         tracking = self._view.terminal.modes.mouse_tracking != "none"
-        return tracking and not event.shift and not self._view.scrolled
+        return tracking and not event.shift and not self._view.look.stands
 
     def _report(self, event: events.MouseEvent, action: Action, button: Button) -> None:
         data = self._encode(event, action, button)
         if data:
-            self._view.post_message(self._view.Sent(data))
+            self._view.post_message(Sent(data))
 
     def _encode(self, event: events.MouseEvent, action: Action, button: Button) -> bytes:
         column, row = self._clamped(event)
@@ -109,11 +136,7 @@ class Pointer:
             max(0, min(event.y, terminal.lines - 1)),
         )
 
-    def _point(self, event: events.MouseEvent) -> tuple[int, int]:
-        column, row = self._clamped(event)
-        return row - self._view.scrolled + self._view.terminal.history_total, column
-
     def _copy(self, selection: Selection) -> None:
-        text = selection.text(self._view.terminal)
+        text = selection.text(self._view.look.rows)
         if text.strip():
-            self._view.post_message(self._view.Copied(text))
+            self._view.post_message(Copied(text))

@@ -1,45 +1,62 @@
-"""Text selected with the mouse in a terminal, by rows that keep their number when they scroll."""
+"""Selected text in a terminal, by rows that keep their number when they scroll."""
 
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
-from widgets.vt import Line, Terminal
+from widgets.terminal_rows import Rows
+from widgets.vt import Line
 
 Point = tuple[int, int]
-"""Row, counted from the first row that ever scrolled off, and column."""
+"""Row, as `Rows` counts them, and column."""
+
+Kind = Literal["text", "lines", "rectangle"]
 
 
 @dataclasses.dataclass(slots=True)
 class Selection:
-    """From where the button went down to where the mouse is now; both ends belong to it."""
+    """From where it began to where it is now; both ends belong to it."""
 
     anchor: Point
     end: Point
+    kind: Kind = "text"
 
     def columns(self, row: int, width: int) -> tuple[int, int] | None:
         """The selected columns of a row, as start and end (exclusive); None when there are none."""
         first, last = sorted((self.anchor, self.end))
         if not first[0] <= row <= last[0]:
             return None
+        if self.kind == "lines":
+            return 0, width
+        if self.kind == "rectangle":
+            left, right = sorted((self.anchor[1], self.end[1]))
+            return left, min(right + 1, width)
         start = first[1] if row == first[0] else 0
         end = last[1] + 1 if row == last[0] else width
         return start, min(end, width)
 
-    def text(self, terminal: Terminal) -> str:
-        """The selected text; rows that were only wrapped by the edge are joined again."""
+    def text(self, rows: Rows) -> str:
+        """The selected text; rows that were only wrapped by the edge are joined again, but for
+        those of a rectangle."""
         (first, _), (last, _) = sorted((self.anchor, self.end))
-        oldest = terminal.history_total - terminal.history_length
-        newest = terminal.history_total + terminal.lines - 1
         pieces: list[str] = []
-        for row in range(max(first, oldest), min(last, newest) + 1):
-            line = terminal.line(row - terminal.history_total)
+        for row in range(max(first, rows.first), min(last, rows.last) + 1):
+            line = rows.line(row)
             columns = self.columns(row, len(line))
             if columns is None:
                 continue
-            piece = "".join(cell.text for cell in line[columns[0] : columns[1]])
-            pieces.append(piece if line.wrapped else piece.rstrip() + "\n")
+            piece = text_between(line, *columns)
+            joined = line.wrapped and self.kind != "rectangle"
+            pieces.append(piece if joined else piece.rstrip() + "\n")
         return "".join(pieces).rstrip("\n")
+
+
+def text_between(line: Line, start: int, end: int) -> str:
+    """The text in these columns; a wide character belongs to it when one half does."""
+    while 0 < start < len(line) and not line[start].width:
+        start -= 1
+    return "".join(cell.text for cell in line[start:end])
 
 
 def word_at(line: Line, row: int, column: int) -> Selection:

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from app.keymap import GROUPS, TERMINAL_FAMILIES, TERMINAL_HELP, TERMINAL_KEYS, key_names
+from app.keymap import COPY_HELP, GROUPS, TERMINAL_FAMILIES, TERMINAL_HELP, TERMINAL_KEYS, key_names
 
 
 class HelpScreen(ModalScreen[None]):
@@ -24,10 +24,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("k", "scroll('scroll_up')", show=False),
     ]
 
-    def __init__(self, prefix_key: str, detach_keys: str) -> None:
+    def __init__(self, prefix_key: str, detach_keys: str, *, in_terminal: bool) -> None:
         super().__init__(id="help")
         self._prefix_key = prefix_key
         self._detach_keys = detach_keys
+        self._in_terminal = in_terminal
 
     def compose(self) -> ComposeResult:
         """One column of groups, scrolled where it is too long."""
@@ -40,13 +41,17 @@ class HelpScreen(ModalScreen[None]):
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True, justify="right", style="bold")
         table.add_column()
+        parts = [self._add_list_keys, self._add_terminal_keys]
+        for add in reversed(parts) if self._in_terminal else parts:
+            add(table)
+        return table
+
+    def _add_list_keys(self, table: Table) -> None:
         for title, actions in GROUPS:
             table.add_row("", Text(title, style="underline"))
             for action in actions:
                 table.add_row(key_names(action.keys), action.help)
             table.add_row("", "")
-        self._add_terminal_keys(table)
-        return table
 
     def _add_terminal_keys(self, table: Table) -> None:
         table.add_row("", Text("In a terminal", style="underline"))
@@ -61,6 +66,11 @@ class HelpScreen(ModalScreen[None]):
                 table.add_row(key_names(action.keys), action.help)
         for keys, _, text in TERMINAL_FAMILIES:
             table.add_row(keys, text)
+        table.add_row("", "")
+        table.add_row("", Text("In copy mode", style="underline"))
+        for keys, text in COPY_HELP:
+            table.add_row(keys, text)
+        table.add_row("", "")
 
     async def action_scroll(self, how: str) -> None:
         """Scroll the text."""

@@ -11,6 +11,7 @@ from textual.message import Message
 from app.attachment import Attachment, Phase
 from app.program_clipboard import ClipboardPolicy, ProgramClipboard
 from runtime.model import TerminalSize
+from widgets import terminal_messages as view_news
 from widgets.status_line import Part, StatusLine
 from widgets.terminal import TerminalView
 from widgets.terminal_paint import TerminalPalette
@@ -101,8 +102,8 @@ class Pane(Tile):
 
     # -- from the terminal and the attachment
 
-    @on(TerminalView.Resized)
-    def _resized(self, event: TerminalView.Resized) -> None:
+    @on(view_news.Resized)
+    def _resized(self, event: view_news.Resized) -> None:
         """The first size starts the session, every other one it follows."""
         event.stop()
         if not (event.lines and event.columns):
@@ -114,8 +115,8 @@ class Pane(Tile):
             self.attachment.resize(size)
         self._changed()
 
-    @on(TerminalView.Sent)
-    def _sent(self, event: TerminalView.Sent) -> None:
+    @on(view_news.Sent)
+    def _sent(self, event: view_news.Sent) -> None:
         event.stop()
         self.post_message(self.Sent(self, event.data))
 

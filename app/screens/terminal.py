@@ -11,18 +11,21 @@ from textual.screen import ModalScreen, Screen
 
 from app.attachment import Attachment, Phase
 from app.keys import Key
+from app.links import can_open
 from app.screens.key_hint import KeyHint
 from app.screens.pane import Pane
 from app.screens.terminal_input import TerminalInput
-from app.screens.terminal_words import head_right, pane_words, tab_labels
+from app.screens.terminal_words import head_right, pane_words, prompt_parts, tab_labels
 from app.screens.wanted import ListsWanted, TerminalClosed
 from app.terminal_settings import TerminalSettings
 from app.workspace import Workspace
+from widgets import terminal_messages as view_news
+from widgets.status_line import StatusLine
 from widgets.tab_bar import TabBar
-from widgets.terminal import TerminalView
 from widgets.terminal_paint import TerminalPalette
 from widgets.tiles import Tiles
 from widgets.vt import Terminal
+from widgets.wording import printable
 
 PaletteOf = Callable[[Terminal], TerminalPalette]
 
@@ -42,6 +45,8 @@ class TerminalScreen(Screen[None]):
         self.bar = TabBar(id="terminal-head")
         self.tiles = Tiles(id="tiles")
         self.hint = KeyHint()
+        self.prompt = StatusLine(id="search-prompt")
+        self.prompt.display = False
         self._input = TerminalInput(self, settings)
 
     def compose(self) -> ComposeResult:
@@ -49,6 +54,7 @@ class TerminalScreen(Screen[None]):
         yield self.bar
         yield self.tiles
         yield self.hint
+        yield self.prompt
 
     # -- which terminals there are
 
@@ -129,7 +135,15 @@ class TerminalScreen(Screen[None]):
             pane.show_head(*(pane_words(self.workspace, pane) if len(shown) > 1 else ((), ())))
         self.bar.set_class(len(self.workspace.receivers) > 1, "-broadcast")
         right = head_right(self.workspace, self.pane, self._input.hints, holds=self._input.holds)
+        self._show_prompt()
         self.bar.show_tabs(tab_labels(self.workspace, self.panes), right)
+
+    def _show_prompt(self) -> None:
+        """The text that is searched for, while it is typed."""
+        copy = self.pane.view.copy if self.pane else None
+        self.prompt.display = copy is not None and copy.prompt is not None
+        if copy is not None:
+            self.prompt.show(prompt_parts(copy))
 
     def repaint(self) -> None:
         """The theme is another one."""
@@ -163,13 +177,17 @@ class TerminalScreen(Screen[None]):
 
     # -- what is typed, and what the mouse does
 
-    @on(TerminalView.Typed)
-    async def _typed(self, event: TerminalView.Typed) -> None:
+    @on(view_news.Typed)
+    async def _typed(self, event: view_news.Typed) -> None:
         await self._input.press(Key(event.key, event.character))
 
-    @on(TerminalView.Pasted)
-    def _pasted(self, event: TerminalView.Pasted) -> None:
-        self._input.paste(event.text)
+    @on(view_news.Pasted)
+    def _pasted(self, event: view_news.Pasted) -> None:
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Paste it where one types."""
+        self._input.paste(text)
 
     @on(Pane.Sent)
     def _sent(self, event: Pane.Sent) -> None:
@@ -177,8 +195,8 @@ class TerminalScreen(Screen[None]):
         self._input.flush()
         event.pane.attachment.write(event.data)
 
-    @on(TerminalView.Copied)
-    def _copied(self, event: TerminalView.Copied) -> None:
+    @on(view_news.Copied)
+    def _copied(self, event: view_news.Copied) -> None:
         self.copy(event.text)
 
     def copy(self, text: str) -> None:
@@ -188,7 +206,16 @@ class TerminalScreen(Screen[None]):
         what = f"{lines} lines" if lines > 1 else f"{len(text)} characters"
         self.notify(f"copied {what}", timeout=2)
 
-    @on(TerminalView.Scrolled)
+    @on(view_news.LinkChosen)
+    def _link_chosen(self, event: view_news.LinkChosen) -> None:
+        if self._settings.links == "open" and can_open(event.target):
+            self.run_worker(lambda: self.app.open_url(event.target), thread=True)
+            self.notify(f"opening {printable(event.target)}", markup=False, timeout=3)
+        else:
+            self.app.copy_to_clipboard(event.target)
+            self.notify(f"copied {printable(event.target)}", markup=False, timeout=3)
+
+    @on(view_news.Looked)
     def _scrolled(self) -> None:
         self.show_words()
 

@@ -73,6 +73,20 @@ class TerminalCommands:
         """All keys."""
         self._screen.app.call_later(self._screen.app.run_action, "show_help")
 
+    def copy_mode(self) -> None:
+        """Look back, select and copy, by keys."""
+        if self._screen.pane is not None:
+            self._screen.pane.view.begin_copy()
+
+    def search(self) -> None:
+        """Search all that the active terminal printed."""
+        if self._screen.pane is not None:
+            self._screen.pane.view.begin_copy().ask(up=True)
+
+    def paste(self) -> None:
+        """Paste what was copied here last."""
+        self._screen.paste(self._screen.app.clipboard)
+
     # -- moving and arranging
 
     def tab(self, which: str) -> None:

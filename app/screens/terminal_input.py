@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -9,6 +10,7 @@ from textual.timer import Timer
 from app.keyboard import Keyboard
 from app.keymap import detach_key_names
 from app.keys import Key
+from app.questions import paste_question
 from app.screens.pane import Pane
 from app.screens.terminal_commands import TerminalCommands
 from app.screens.terminal_words import Hints
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from app.screens.terminal import TerminalScreen
 
 HOLD_BACK = 0.5
+
+
+_LINE_END = re.compile(r"[\r\n]")
 
 
 class TerminalInput:
@@ -45,11 +50,15 @@ class TerminalInput:
             return
         pressed = self._keyboard.press(key)
         screen.hint.show(self._keyboard.commanding)
-        if pressed.keys and pane.attachment.is_over:
+        if pane.view.copy is not None:
+            for each in pressed.keys:
+                pane.view.copy_key(each.name, each.character)
+        elif pressed.keys and pane.attachment.is_over:
             if pane.may_close:
                 await screen.close(pane)
             return
-        self._send(pressed.keys)
+        else:
+            self._send(pressed.keys)
         if pressed.command is not None:
             self._commands.run(pressed.command)
         if pressed.detached:
@@ -57,11 +66,24 @@ class TerminalInput:
         self._restart_hold_back()
 
     def paste(self, text: str) -> None:
-        """A paste into the active terminal."""
+        """A paste into the active terminal, or into the search; several lines may need a yes."""
         self.flush()
-        for pane in self._receivers():
-            pane.view.come_back()
-            pane.attachment.paste(text)
+        pane, receivers = self._screen.pane, self._receivers()
+        if pane is not None and pane.view.copy is not None:
+            if pane.view.copy.prompt is not None:
+                pane.view.copy.type_pattern(text)
+                pane.view.redraw()
+            return
+        typed = [each for each in receivers if not each.attachment.brackets_pastes]
+        if not (typed and _LINE_END.search(text)):
+            _paste(text, receivers)
+            return
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                _paste(text, receivers)
+
+        self._screen.app.push_screen(paste_question(text, len(typed)), answered)
 
     def flush(self) -> None:
         """A key that was held back goes to its program after all."""
@@ -89,3 +111,9 @@ class TerminalInput:
         self._hold_back = None
         self.flush()
         self._screen.show_words()
+
+
+def _paste(text: str, panes: list[Pane]) -> None:
+    for pane in panes:
+        pane.view.come_back()
+        pane.attachment.paste(text)

@@ -10,6 +10,7 @@ from app.tab import Tab
 from app.workspace import Workspace
 from widgets.status_line import Part
 from widgets.tab_bar import TabLabel
+from widgets.terminal_copy import CopyMode
 from widgets.wording import printable
 
 UNREAD, RANG, ENDED, MARKED, BROADCAST = "•", "!", "■", "◆", "⇉"
@@ -72,7 +73,7 @@ def pane_words(workspace: Workspace, pane: Pane) -> tuple[tuple[Part, ...], tupl
 
 def scroll_parts(pane: Pane) -> tuple[Part, ...]:
     """How far one has looked back."""
-    scrolled = pane.view.scrolled
+    scrolled = pane.view.look.scrolled
     return ((f"  ↑ {scrolled} lines  ", "accent"),) if scrolled else ()
 
 
@@ -80,6 +81,30 @@ def size_part(pane: Pane) -> Part:
     """The size that the program sees."""
     size = pane.attachment.size
     return f"  {size.columns}x{size.rows} ", "muted"
+
+
+def copy_parts(copy: CopyMode) -> tuple[Part, ...]:
+    """Where one is in copy mode, what was found, and which keys there are."""
+    parts: list[Part] = [(" copy ", "flash"), (f" ↑ {copy.rows.top - copy.top} ", "muted")]
+    if copy.search is not None and copy.search.pattern:
+        found = len(copy.search)
+        if copy.hit is not None:
+            parts.append((f" {copy.hit + 1} of {found} ", "accent"))
+        else:
+            parts.append((" not found ", "bad"))
+    for key, does in (("v", "select"), ("y", "copy"), ("/", "search"), ("q", "back")):
+        parts += [(f" {key} ", "key"), (does, "muted")]
+    return (*parts, (" ", ""))
+
+
+def prompt_parts(copy: CopyMode) -> tuple[Part, ...]:
+    """The pattern as it is typed."""
+    return (
+        (" search ", "flash"),
+        (f" {copy.prompt or ''}", "strong"),
+        ("▏", "accent"),
+        ("  enter keeps it, then n and N · esc forgets it", "muted"),
+    )
 
 
 class Hints:
@@ -120,6 +145,8 @@ def head_right(
         parts += [(" wants to set the clipboard: ", "warn"), (f"{hints.prefix} y ", "key")]
         parts.append(("allows ", "muted"))
         return tuple(parts)
+    if pane.view.copy is not None:
+        return (*parts, *copy_parts(pane.view.copy))
     if tab is not None and len(tab.shown) == 1:
         parts += [*scroll_parts(pane), size_part(pane)]
     return (*parts, *(() if pane.attachment.is_over else hints.parts(holds=holds)))

@@ -64,14 +64,14 @@ async def test_looking_back_and_forward(
         view = app.screen.query_one(TerminalView)
         await wait_until(lambda: view.terminal.history_length > 70)
         await pilot.press("shift+pageup")
-        assert view.scrolled == 22
+        assert view.look.scrolled == 22
         await wait_until(lambda: "↑ 22 lines" in head(app))
         top = view.render_line(0).text
         session.print(b"more\r\n" * 3)
-        await wait_until(lambda: view.scrolled == 25)
+        await wait_until(lambda: view.look.scrolled == 25)
         assert view.render_line(0).text == top, "what one reads stays where it is"
         await pilot.press("a")
-        assert view.scrolled == 0
+        assert view.look.scrolled == 0
         assert session.written == b"a"
 
 

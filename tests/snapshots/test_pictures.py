@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -217,3 +218,28 @@ def test_the_keys_after_the_prefix_key(
         await pilot.pause()
 
     assert snap_compare(make_app(), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_a_search(
+    furnished: Any, make_app: MakeApp, in_shell: Before, snap_compare: Any, size: tuple[int, int]
+) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await in_shell(pilot)
+        await pilot.press(PREFIX, "slash", *"root", "enter", "v", "k", "l", "l")
+        await pilot.press("slash", *"ls")
+        await pilot.pause()
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=before)
+
+
+def test_a_paste_of_lines(
+    furnished: Any, make_app: MakeApp, in_shell: Before, wait_until: Any, snap_compare: Any
+) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await in_shell(pilot)
+        pilot.app.post_message(events.Paste("cd /srv\nrm -rf data\n./deploy.sh --now\n"))
+        await wait_until(lambda: pilot.app.screen.id == "confirm")
+        await pilot.pause()
+
+    assert snap_compare(make_app(), run_before=before)

@@ -100,3 +100,35 @@ def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b'theme = "\xff"')
     with pytest.raises(SettingsError, match="UTF-8"):
         load_settings(Options(config=str(path)), {})
+
+
+def test_what_is_settled_about_terminals(tmp_path: Path) -> None:
+    found = load_settings(Options(), write(tmp_path, "")).terminals
+    assert (found.prefix_key, found.clipboard, found.links, found.bold_is_bright) == (
+        "ctrl-]",
+        "ask",
+        "copy",
+        False,
+    )
+    text = 'prefix_key = ""\nclipboard = "deny"\nlinks = "open"\nbold_is_bright = true\n'
+    found = load_settings(Options(), write(tmp_path, text)).terminals
+    assert (found.prefix_key, found.clipboard, found.links, found.bold_is_bright) == (
+        "",
+        "deny",
+        "open",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('prefix_key = "ctrl-a,b"', "must be one key"),
+        ('prefix_key = "meta-x"', "unknown key"),
+        ('clipboard = "yes"', "clipboard: invalid enum value 'yes'"),
+        ("links = 1", "links: expected"),
+    ],
+)
+def test_what_terminals_cannot_be_told(tmp_path: Path, line: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        load_settings(Options(), write(tmp_path, line))

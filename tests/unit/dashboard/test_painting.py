@@ -8,6 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from widgets.terminal_paint import Mark, Painter, TerminalPalette
+from widgets.terminal_rows import Rows
 from widgets.terminal_selection import Selection, word_at
 from widgets.vt import Terminal
 
@@ -101,16 +102,55 @@ def test_marks_change_only_their_columns() -> None:
 def test_selected_text_joins_wrapped_rows_and_keeps_its_place() -> None:
     terminal = Terminal(5, 3)
     terminal.feed(b"abcdefgh\r\nxy\r\n")
-    selection = Selection((0, 1), (2, 0))
-    assert selection.text(terminal) == "bcdefgh\nx"
+    selection, rows = Selection((0, 1), (2, 0)), Rows(terminal)
+    assert selection.text(rows) == "bcdefgh\nx"
     terminal.feed(b"more\r\nlines\r\n")
-    assert selection.text(terminal) == "bcdefgh\nx"
-    assert Selection((2, 0), (0, 1)).text(terminal) == "bcdefgh\nx"
+    assert selection.text(rows) == "bcdefgh\nx"
+    assert Selection((2, 0), (0, 1)).text(rows) == "bcdefgh\nx"
 
 
 def test_a_double_click_takes_the_word() -> None:
     terminal = Terminal(30, 2)
     terminal.feed(b"see /etc/passwd, (now)")
-    line = terminal.line(0)
-    assert word_at(line, 0, 7).text(terminal) == "/etc/passwd"
-    assert word_at(line, 0, 19).text(terminal) == "now"
+    line, rows = terminal.line(0), Rows(terminal)
+    assert word_at(line, 0, 7).text(rows) == "/etc/passwd"
+    assert word_at(line, 0, 19).text(rows) == "now"
+
+
+def test_bold_is_bright_only_where_that_is_wanted() -> None:
+    bright = Color.from_rgb(*TerminalPalette().ansi[9])
+    data = b"\x1b[1;31mx\x1b[m \x1b[31my\x1b[m \x1b[1;38;5;208mz"
+    assert style_of(paint(data), "x").color != bright
+    strip = paint(data, bold_is_bright=True)
+    assert style_of(strip, "x").color == bright
+    assert style_of(strip, "y").color == Color.from_rgb(*TerminalPalette().ansi[1])
+    assert style_of(strip, "z").color == Color.from_rgb(255, 135, 0)
+
+
+def test_the_cursor_has_the_shape_the_program_wants() -> None:
+    terminal = Terminal(5, 1)
+    terminal.feed(b"ab")
+    painter = Painter(TerminalPalette(), terminal.colors)
+
+    def cursor_at(column: int, shape: str, *, focused: bool = True) -> Strip:
+        mark = painter.cursor(column, focused=focused, shape=shape)
+        return painter.paint(terminal.line(0), reverse=False, marks=[mark])
+
+    cursor = Color.from_rgb(*TerminalPalette().cursor)
+    assert style_of(cursor_at(1, "block"), "b").bgcolor == cursor
+    assert style_of(cursor_at(1, "underline"), "b").underline
+    assert cursor_at(3, "bar").text == "ab ▏ "
+    assert style_of(cursor_at(3, "bar"), "▏").color == cursor
+    letter = style_of(cursor_at(1, "bar"), "b")
+    assert letter.bgcolor not in (cursor, Color.from_rgb(*TerminalPalette().background))
+    assert style_of(cursor_at(1, "block", focused=False), "b").bgcolor != cursor
+
+
+def test_the_cursor_on_a_wide_character_covers_it() -> None:
+    terminal = Terminal(6, 1)
+    terminal.feed("漢".encode())
+    painter = Painter(TerminalPalette(), terminal.colors)
+    mark = painter.cursor(1, focused=True, shape="block")
+    strip = painter.paint(terminal.line(0), reverse=False, marks=[mark])
+    assert style_of(strip, "漢").bgcolor == Color.from_rgb(*TerminalPalette().cursor)
+    assert strip.cell_length == 6

@@ -1,0 +1,114 @@
+"""How the terminal is drawn: the cursor's blinking, colours under NO_COLOR and other themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rich.color import Color, ColorType
+from rich.style import Style
+
+from app.dashboard import ExecTop
+from runtime.model import Ended
+from tests.pilot.looking import active_view, screen_text
+from widgets import terminal_cursor
+from widgets.terminal import TerminalView
+
+MakeApp = Callable[..., ExecTop]
+
+
+@pytest.fixture(autouse=True)
+def one_container(engine: Any) -> Any:
+    """All tests here have one running container."""
+    return engine.add_container("web")
+
+
+def style_at(view: TerminalView, y: int, x: int) -> Style:
+    """The style of one cell, as it goes to the terminal around us."""
+    (strip,) = view.render_lines(view.size.region.crop_size((view.size.width, 1)).translate((0, y)))
+    cell = strip.crop(x, x + 1)
+    return next(segment.style or Style() for segment in cell)
+
+
+async def test_the_cursor_blinks_only_where_the_program_wants_it(
+    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal_cursor, "HALF_PERIOD", 0.05)
+    app = make_app()
+    async with app.run_test() as pilot:
+        session = await open_shell(app, pilot)
+        view = active_view(app)
+        session.print(b"\x1b[5 q")
+        await wait_until(lambda: view.terminal.cursor.shape == "bar")
+        for on in (False, True, False):
+            await wait_until(lambda on=on: view.cursor_on is on)
+        session.print(b"\x1b[2 q\r\nsteady")
+        await wait_until(lambda: screen_text(app).endswith("steady"))
+        assert view.cursor_on
+        await pilot.pause(0.2)
+        assert view.cursor_on
+        session.emit(Ended(exit_code=0))
+        await wait_until(lambda: not view.cursor_on)
+
+
+async def test_no_color_leaves_the_programs_own_colours_alone(
+    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = make_app()
+    async with app.run_test() as pilot:
+        session = await open_shell(app, pilot)
+        session.print(b"\r\x1b[31mred\x1b[m plain \x1b[48;2;1;2;3mtrue\x1b[m\r\nend")
+        await wait_until(lambda: screen_text(app).endswith("end"))
+        view = active_view(app)
+        assert style_at(view, 0, 1).color == Color.from_ansi(1)
+        assert style_at(view, 0, 11).bgcolor == Color.from_rgb(1, 2, 3)
+        plain = style_at(view, 0, 5)
+        assert plain.color is not None and plain.color.type is ColorType.DEFAULT
+        bar = app.terminals.screen.bar
+        for strip in bar.render_lines(bar.size.region):
+            for segment in strip:
+                style = segment.style or Style()
+                for color in (style.color, style.bgcolor):
+                    assert color is None or color.type is ColorType.DEFAULT, segment
+
+
+async def test_another_theme_repaints_the_terminals_that_are_open(
+    make_app: MakeApp, open_shell: Any, wait_until: Any
+) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        session = await open_shell(app, pilot)
+        session.print(b"\rplain")
+        await wait_until(lambda: screen_text(app).startswith("plain"))
+        view = active_view(app)
+        before = style_at(view, 0, 1).bgcolor
+        app.theme = "exectop-light"
+        await wait_until(lambda: style_at(view, 0, 1).bgcolor != before)
+        session.print(b"\x1b]11;?\x07")
+        await wait_until(lambda: b"]11;rgb:f" in session.written)
+
+
+async def test_the_bell_flashes_and_a_flood_of_bells_rings_once(
+    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, rings = make_app(), list[None]()
+    monkeypatch.setattr(app, "bell", lambda: rings.append(None))
+    async with app.run_test() as pilot:
+        session = await open_shell(app, pilot)
+        session.print(b"\x07" * 500 + b"\r\nend")
+        pane = app.terminals.screen.pane
+        assert pane is not None
+        await wait_until(lambda: pane.flashing)
+        await wait_until(lambda: screen_text(app).endswith("end"))
+        await wait_until(lambda: not pane.flashing)
+        assert len(rings) == 1
+
+
+async def test_the_title_is_in_the_tab(make_app: MakeApp, open_shell: Any, wait_until: Any) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        session = await open_shell(app, pilot)
+        session.print(b"\x1b]2;vim \xe2\x80\x94 notes.md\x1b[31m\x07")
+        await wait_until(lambda: "vim — notes.md" in app.terminals.screen.bar.text)
