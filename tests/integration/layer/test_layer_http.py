@@ -69,7 +69,7 @@ async def test_a_terminal_is_raw_and_has_its_size_from_the_start(
     engine: Engine, info: ContainerInfo, serve: Serve
 ) -> None:
     # crun lets its child run before it sets the size, so there a first look may find none.
-    look = "stty size" if info.runtime == "runc" else "until stty size 2>&-; do :; done"
+    look = "stty size" if info.runtime == "runc" else "until stty size 2>&- | grep .; do :; done"
     config = ExecConfig(command=["sh", "-c", look + "; exit 3"], terminal=True, **BOTH)
     session_id = await engine.exec_create(info, config)
     client = await serve(session_id, size=TerminalSize(rows=31, columns=117))

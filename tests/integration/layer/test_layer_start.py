@@ -97,7 +97,7 @@ async def test_the_first_size_the_program_sees_is_the_real_one(
     start: Any, info: ContainerInfo
 ) -> None:
     # crun lets its child run before it sets the size, so there a first look may find none.
-    look = "stty size" if info.runtime == "runc" else "until stty size 2>&-; do :; done"
+    look = "stty size" if info.runtime == "runc" else "until stty size 2>&- | grep .; do :; done"
     size = TerminalSize(rows=31, columns=117)
     _, output = await start("sh", "-c", look, terminal=True, size=size)
 
