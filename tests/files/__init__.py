@@ -1,0 +1,1 @@
+"""Files as container engines write them, made for tests."""
