@@ -1,6 +1,6 @@
-"""Knowing at once when something appears in, or disappears from, one of many folders (inotify(7)).
+"""Knowing at once when something happens in a folder, or in one of many (inotify(7)).
 
-What changed is not told, only that something did: whoever is woken looks at the folders again.
+What changed is not told, only that something did: whoever is woken looks again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from asyncinotify import Inotify, Mask, Watch
 _CHANGES = (
     Mask.CREATE | Mask.DELETE | Mask.MOVED_FROM | Mask.MOVED_TO | Mask.DELETE_SELF | Mask.ONLYDIR
 )
+_WRITES = Mask.MODIFY | Mask.MOVED_TO | Mask.ONLYDIR
 _log = logging.getLogger(__name__)
 
 
@@ -54,6 +55,32 @@ class FolderWatch:
                 news = True
         if news:
             self._changed()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._loop.remove_reader(self._inotify.fd)
+        self._inotify.close()
+
+
+class WriteWatch:
+    """Tells of each write to a file of a folder, and of each file that is moved there."""
+
+    def __init__(self, folder: Path, written: Callable[[], None]) -> None:
+        """`written` is called on the running loop. Raises OSError where that cannot be watched."""
+        self._written = written
+        self._inotify = Inotify(sync_timeout=0)
+        try:
+            self._inotify.add_watch(folder, _WRITES)
+        except OSError:
+            self._inotify.close()
+            raise
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._inotify.fd, self._read)
+
+    def _read(self) -> None:
+        while self._inotify.sync_get() is not None:
+            pass
+        self._written()
 
     def close(self) -> None:
         """Stop watching."""

@@ -8,8 +8,10 @@ that takes nothing for a while is left behind, and catches up from the log.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 
+from runtime.kernel.inotify import WriteWatch
 from runtime.kernel.seqpacket import connect, is_hung_up
 from runtime.oci.bundle import ExecBundle
 from runtime.protocol.attach import LARGEST_OUTPUT, decode_output
@@ -19,6 +21,8 @@ from runtime.sessions.viewers import Registration
 
 # How far, in bytes, a viewer may be behind before the session is slowed down.
 _HIGH_WATER = 256 * 1024
+
+_log = logging.getLogger(__name__)
 
 
 class Doorbell:
@@ -45,9 +49,25 @@ class Doorbell:
         self.was_cut_off = False
         self._listen_to(connection)
         self._look_later()
+        self._unheard = self._watch_log()
+
+    def _watch_log(self) -> WriteWatch | None:
+        # conmon takes up a connection when it gets to it, and may log output first that it then
+        # sends to the others only. So until it has sent us something the log itself is watched.
+        try:
+            return WriteWatch(self._bundle.folder, self._ring)
+        except OSError as error:  # there are too many watches, or the session has just ended
+            _log.debug("%s cannot be watched: %s", self._bundle.folder, error)
+            return None
+
+    def _heard(self) -> None:
+        if self._unheard is not None:
+            self._unheard.close()
+            self._unheard = None
 
     async def close(self) -> None:
         """Listen no more."""
+        self._heard()
         self._loop.remove_reader(self._connection)
         for timer in (self._patience, self._next_look):
             if timer is not None:
@@ -96,6 +116,7 @@ class Doorbell:
             else:
                 self._return = self._loop.create_task(self._come_back())
             return
+        self._heard()
         self.unlogged.add(*decode_output(packet))
         self._silent = False
         self._look_later()

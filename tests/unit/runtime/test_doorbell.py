@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -178,3 +179,29 @@ async def test_one_that_was_cut_off_and_finds_no_monitor_is_at_the_end(
     monitor.connection.shutdown(socket.SHUT_RD)
     await rings(bell)
     assert bell.ended
+
+
+async def test_until_conmon_has_sent_something_the_log_rings(
+    bell: Doorbell, monitor: Monitor, bundle: ExecBundle, descriptors: Callable[[], int]
+) -> None:
+    """What is logged before conmon takes up the connection is sent to the others only."""
+    bundle.kept_output.write_bytes(b"logged")
+    await rings(bell)
+    before = descriptors()
+    monitor.peer.send(PACKET)
+    await rings(bell)
+    assert descriptors() < before  # from now on the socket tells of everything
+
+
+async def test_a_bundle_that_is_gone_is_not_watched(
+    bundle: ExecBundle, monitor: Monitor, descriptors: Callable[[], int]
+) -> None:
+    before = descriptors()
+    with registered(bundle) as registration:
+        shutil.rmtree(bundle.folder)
+        bell = Doorbell(bundle, monitor.connection, registration)
+        monitor.peer.send(PACKET)
+        await rings(bell)
+        await bell.close()
+    assert descriptors() <= before
+    monitor.close()
