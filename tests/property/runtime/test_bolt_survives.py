@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runtime.protocol.bolt import Bolt, DamagedBoltError
-from tests.files.bolt import BoltWriter
+from tests.files.bolt import BoltWriter, Tree
 
-TREE = {
+TREE: Tree = {
     "a": {f"key-{number}": "v" * number for number in range(60)},
     "b": {"x": {"y": {"z": "1"}}},
 }
