@@ -75,7 +75,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         raise OSError(number, os.strerror(number))
 
     for name in ("open", "readlink", "stat"):
-        monkeypatch.setattr(proc_folder.os, name, fail)
+        monkeypatch.setattr(os, name, fail)
     monkeypatch.setattr(proc_folder, "file_facts", fail)
 
 
@@ -84,8 +84,8 @@ def test_what_vanishes_between_opening_and_reading(monkeypatch: pytest.MonkeyPat
         raise ProcessLookupError(errno.ESRCH, "gone")
 
     with ProcFolder() as proc:
-        monkeypatch.setattr(proc_folder.os, "read", fail)
-        monkeypatch.setattr(proc_folder.os, "scandir", fail)
+        monkeypatch.setattr(os, "read", fail)
+        monkeypatch.setattr(os, "scandir", fail)
         assert (proc.read(ME, "stat"), proc.names(ME, "fd")) == (None, [])
 
 
