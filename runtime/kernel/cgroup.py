@@ -3,26 +3,69 @@
 from __future__ import annotations
 
 import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
 # The controller that freezes in version 1.
 _V1 = "freezer"
+_SHORT = 512
 
 
 def is_frozen(pid: int) -> bool:
     """Whether the cgroup of the process is frozen, which runc and crun call paused."""
+    return any(_reads(file, value) for file, value in _freezer_files(pid))
+
+
+class Freezer:
+    """`is_frozen` for one process, asked again and again: the files that tell are kept open.
+
+    A process that is moved to another cgroup while the old one goes on is not noticed.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._files: list[tuple[int, bytes]] = []
+        self._open()
+
+    def is_frozen(self) -> bool:
+        """Whether the cgroup of the process is frozen now."""
+        try:
+            return self._read()
+        except OSError:  # ENODEV: that cgroup is gone, the process is in another or has ended
+            self.close()
+            self._open()
+        try:
+            return self._read()
+        except OSError:
+            return False
+
+    def _read(self) -> bool:
+        return any(
+            line in os.pread(descriptor, _SHORT, 0).splitlines() for descriptor, line in self._files
+        )
+
+    def _open(self) -> None:
+        for file, line in _freezer_files(self._pid):
+            with contextlib.suppress(OSError):  # the top cgroup has none, and there may be no room
+                descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+                self._files.append((descriptor, line.encode()))
+
+    def close(self) -> None:
+        """Close the files."""
+        while self._files:
+            os.close(self._files.pop()[0])
+
+
+def _freezer_files(pid: int) -> Iterator[tuple[Path, str]]:
+    """The files that tell, each with the line that says frozen."""
     for controllers, path in _cgroups(str(pid)):
         if controllers == _V1:
-            frozen = _reads(_CGROUP / _V1 / path[1:] / "freezer.state", "FROZEN")
+            yield _CGROUP / _V1 / path[1:] / "freezer.state", "FROZEN"
         elif not controllers:
             # Not cgroup.freeze: a cgroup below a frozen one is frozen, too.
-            frozen = _reads(_CGROUP / path[1:] / "cgroup.events", "frozen 1")
-        else:
-            continue
-        if frozen:
-            return True
-    return False
+            yield _CGROUP / path[1:] / "cgroup.events", "frozen 1"
 
 
 def release_killed(pid: int) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,3 +117,47 @@ class TestRelease:
         procs.mkdir()
         cgroup.release_killed(7)
         assert list(procs.iterdir()) == []
+
+
+class TestFreezer:
+    def test_it_follows_the_files(self, host: Host, descriptors: Callable[[], int]) -> None:
+        state = "/sys/fs/cgroup/freezer/engine/box/freezer.state"
+        host.write("/proc/7/cgroup", V1 + V2)
+        host.write("/sys/fs/cgroup/engine/box/cgroup.events", "frozen 0\n")
+        host.write(state, "THAWED\n")
+        before = descriptors()
+        freezer = cgroup.Freezer(7)
+        assert not freezer.is_frozen()
+        host.write(state, "FROZEN\n")
+        assert freezer.is_frozen()
+        host.write(state, "THAWED\n")
+        assert not freezer.is_frozen()
+        assert descriptors() == before + 2
+        freezer.close()
+        assert descriptors() == before
+
+    def test_a_cgroup_that_went_is_looked_for_again(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        host.write("/proc/7/cgroup", V1)
+        host.write("/sys/fs/cgroup/freezer/engine/box/freezer.state", "THAWED\n")
+        freezer = cgroup.Freezer(7)
+        host.write("/proc/7/cgroup", V1.replace("engine", "other"))
+        host.write("/sys/fs/cgroup/freezer/other/box/freezer.state", "FROZEN\n")
+        assert not freezer.is_frozen()
+        pread = os.pread
+        gone = iter([True])
+
+        def read(descriptor: int, length: int, offset: int) -> bytes:
+            if next(gone, False):  # as kernfs says of a cgroup that was removed
+                raise OSError(errno.ENODEV, "No such device")
+            return pread(descriptor, length, offset)
+
+        monkeypatch.setattr(os, "pread", read)
+        assert freezer.is_frozen()
+        freezer.close()
+
+    @pytest.mark.parametrize("text", ["", V1, V2])
+    def test_without_files_nothing_is_frozen(self, host: Host, text: str) -> None:
+        host.write("/proc/7/cgroup", text)
+        assert not cgroup.Freezer(7).is_frozen()
