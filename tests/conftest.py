@@ -24,6 +24,19 @@ MakeContainer = Callable[..., LaunchedContainer]
 RUNTIMES = ("runc", "crun")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of our own."""
+    parser.addoption(
+        "--times", type=int, default=4, help="how often to try what has to work every time"
+    )
+
+
+@pytest.fixture(scope="session")
+def times(request: pytest.FixtureRequest) -> int:
+    """How often to try what has to work every time."""
+    return int(request.config.getoption("--times"))
+
+
 def skip_or_fail(reason: str) -> None:
     """Skip, but not where everything has to be there (CI=true): there it is a failure."""
     if os.environ.get("CI") == "true":
