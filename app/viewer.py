@@ -46,6 +46,8 @@ class Viewer:
         self._input = bytearray()
         self._input_closed = False
         self._repaint = False
+        self._size_changed = asyncio.Event()
+        self._size_changed.set()
         self._to_send = asyncio.Event()
         self._to_send.set()
         self._sent = asyncio.Event()
@@ -70,7 +72,7 @@ class Viewer:
     def resize(self, size: TerminalSize) -> None:
         """Set the terminal's size as soon as possible; a newer one replaces it."""
         self.size = size
-        self._to_send.set()
+        self._size_changed.set()
 
     def acknowledge(self, size: int) -> None:
         """The screen took that much."""
@@ -86,18 +88,21 @@ class Viewer:
 
     async def run(self, engine: EnginePort, attachment: AttachmentPort, *, tty: bool) -> None:
         """Carry events and input until the session ended or was left; always closes."""
-        sender = asyncio.create_task(self._send(engine, attachment, tty=tty))
+        # A size never waits for input: a program that reads nothing may be waiting to draw anew.
+        sizer = asyncio.create_task(self._follow_size(engine if tty else None))
+        sender = asyncio.create_task(self._send(attachment))
         receiver = asyncio.create_task(self._receive(attachment))
         leaving = asyncio.create_task(self.leaving.wait())
         try:
-            await asyncio.wait({receiver, leaving, sender}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (receiver, sender):
+            tasks = {receiver, leaving, sender, sizer}
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in (receiver, sender, sizer):
                 if task.done():
                     task.result()
             if self.leaving.is_set():
                 await self._wait_input_sent()
         finally:
-            await _cancel(sender, receiver, leaving)
+            await _cancel(sizer, sender, receiver, leaving)
             await attachment.close()
         if self.leaving.is_set():
             self._post(Detached(self.number, self.session_id))
@@ -124,7 +129,7 @@ class Viewer:
             case CaughtUp(truncated=truncated):
                 if truncated:
                     self._repaint = True
-                    self._to_send.set()
+                    self._size_changed.set()
                 self._post(ReplayDone(self.number, truncated=truncated))
             case Ended(exit_code=exit_code):
                 self._post(AttachmentEnded(self.number, exit_code))
@@ -135,12 +140,17 @@ class Viewer:
             async with asyncio.timeout(LAST_INPUT):
                 await self._sent.wait()
 
-    async def _send(self, engine: EnginePort, attachment: AttachmentPort, *, tty: bool) -> None:
+    async def _follow_size(self, engine: EnginePort | None) -> None:
+        while True:
+            await self._size_changed.wait()
+            self._size_changed.clear()
+            if engine is not None:
+                await self._send_size(engine)
+
+    async def _send(self, attachment: AttachmentPort) -> None:
         while True:
             await self._to_send.wait()
             self._to_send.clear()
-            if tty:
-                await self._send_size(engine)
             while self._input:
                 data = bytes(self._input)
                 self._input.clear()

@@ -9,7 +9,7 @@ from runtime.errors import InvalidArgumentError, SessionStateError
 from runtime.kernel import tty
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.seqpacket import connect
-from runtime.model import EventName, TerminalSize
+from runtime.model import EventName, ProcessIdentity, TerminalSize
 from runtime.oci.bundle import ExecBundle
 from runtime.protocol.session_state import Verb, require
 from runtime.sessions.attachment import Attachment
@@ -64,9 +64,18 @@ class Viewing:
             require(Verb.RESIZE, session.state, session_id)
             return  # the program has closed its terminal, and minds no size
         bundle = self._records.places.bundle(session)
-        SizeJournal(bundle.sizes, bundle.kept_output).note(size)
+        _note_size(SizeJournal(bundle.sizes, bundle.kept_output), session.process, size)
         detail = f"{size.columns}x{size.rows}"
         await self._records.events.note(session, EventName.RESIZE, detail=detail)
+
+
+def _note_size(journal: SizeJournal, process: ProcessIdentity, size: TerminalSize) -> None:
+    """Note the size, and then what another viewer has set meanwhile: the last note is true."""
+    journal.note(size)
+    while (now := tty.get_size(process)) not in (None, size):
+        assert now is not None
+        size = now
+        journal.note(size)
 
 
 async def _connect(bundle: ExecBundle, session_id: str) -> socket.socket:

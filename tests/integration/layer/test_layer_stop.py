@@ -13,7 +13,6 @@ import pytest
 from runtime.engine import Engine
 from runtime.errors import (
     AmbiguousReferenceError,
-    InvalidArgumentError,
     NoSuchContainerError,
     NoSuchSessionError,
     SessionStateError,
@@ -150,30 +149,6 @@ async def test_cleanup_refuses_a_running_session_and_keeps_the_record(
     await engine.exec_cleanup(session_id)
     assert list(Path(engine_settings.run_dir, "bundles").glob("*/*")) == []
     assert (await engine.find_session(session_id)).state is ExecState.STOPPED
-
-
-async def test_every_resize_reaches_the_program(engine: Engine, start: Any) -> None:
-    script = "trap 'echo now $(stty size)' WINCH; echo ready; while :; do sleep 0.05; done"
-    session_id, output = await start("sh", "-c", script, terminal=True, size=SIZE)
-    await output.wait_for(b"ready")
-
-    for rows in range(20, 60):
-        await engine.exec_resize(session_id, TerminalSize(rows=rows, columns=rows * 2))
-
-    await output.wait_for(b"now 59 118\r\n")
-
-
-async def test_resize_has_preconditions(
-    engine: Engine, info: ContainerInfo, start_detached: Any
-) -> None:
-    created = await engine.exec_create(info, ExecConfig(command=["sh"], terminal=True))
-    with pytest.raises(SessionStateError, match="created"):
-        await engine.exec_resize(created, SIZE)
-    plain = await start_detached("sleep", "100")
-    with pytest.raises(SessionStateError, match="no terminal"):
-        await engine.exec_resize(plain, SIZE)
-    with pytest.raises(InvalidArgumentError):
-        await engine.exec_resize(plain, TerminalSize(rows=0, columns=80))
 
 
 async def test_a_container_that_dies_ends_its_sessions(
