@@ -98,7 +98,8 @@ class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     `origin` is what began it: "exectop", "podman", "cri-o", "docker", "containerd", "runc",
     "crun" and the like, "nsenter" for a process that entered the container's namespaces in
     another way, "orphan" for what an ended session left running. `recorded` sessions are in this
-    engine's own records; the others were found by their processes, with `certainty`.
+    engine's own records; the others were found by their processes, with `certainty`. `left_by` is
+    the id of the ended session that left an orphan, where it is known.
 
     `pid` and `start_time` name the first process (0 when there is none), `owner` is its user as
     the host has it and `user` as the container does. `attached` is the number of viewers.
@@ -130,6 +131,7 @@ class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     owner: int = 0
     certainty: Certainty = Certainty.CERTAIN
     recorded: bool = True
+    left_by: str = ""
     tree: list[SessionProcess] = []
     size: TerminalSize | None = None
     idle: float | None = None
