@@ -129,6 +129,16 @@ class ProcFolder:
         text = self.read(pid, "stat")
         return parse_stat(text) if text else None
 
+    def unix_sockets(self) -> bytes:
+        """The host's Unix sockets, as proc(5) has them in /proc/net/unix; none in a sandbox."""
+        try:
+            file = os.open("self/net/unix", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._folder)
+        except OSError as error:
+            _require_room(error)
+            return b""
+        with os.fdopen(file, "rb") as text:
+            return text.read()
+
     def command(self, pid: int) -> list[str]:
         """The words that the process was started with; none for a zombie or a kernel thread."""
         text = self.read(pid, "cmdline") or b""

@@ -15,6 +15,7 @@ import termios
 from collections.abc import Iterator
 
 from runtime.kernel.proc import read_stat
+from runtime.kernel.statx import file_facts
 from runtime.model import ProcessIdentity, TerminalSize
 
 # Unix98 pseudo-terminal slaves, Documentation/admin-guide/devices.txt.
@@ -62,14 +63,14 @@ def _terminal(process: ProcessIdentity) -> Iterator[int | None]:
 
 def _open_stream(process: ProcessIdentity, number: int) -> int | None:
     # The container chooses what stands behind the link: look at it through O_PATH, which opens
-    # nothing, and open it in earnest only if it is a pseudo-terminal.
+    # nothing, and open it in earnest only if it is a pseudo-terminal. Its filesystem is not asked.
     try:
         link = os.open(f"/proc/{process.pid}/fd/{number}", os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return None
     try:
-        found = os.fstat(link)
-        if not stat.S_ISCHR(found.st_mode) or os.major(found.st_rdev) not in _PTS_MAJORS:
+        found = file_facts(f"/proc/self/fd/{link}")
+        if not stat.S_ISCHR(found.mode) or found.special[0] not in _PTS_MAJORS:
             return None
         now = read_stat(process.pid)
         if now is None or now.start_time != process.start_time:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from runtime.model.events import Client
-from runtime.model.record import Record
+from runtime.model.foreign import Certainty, SessionActions, SessionClient, SessionUsage
+from runtime.model.outcomes import SessionProcess
+from runtime.model.record import Record, TerminalSize
 
 
 class InspectExecProcess(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,9 @@ class InspectExecSession(msgspec.Struct, frozen=True, kw_only=True, rename="pasc
     `exit_code` is -1 where the code was lost, 0 while the session has not ended, as in libpod.
     `start_time` and `process_state` are those of the first process, 0 and "" where there is none.
     `created_by` is None where that is not known, `monitor` and `kept_output` where there is none.
+    Of sessions that are not recorded, what only their engine knows is empty. From `origin` on it
+    is told what their processes tell of all sessions: `user_inside` and `user_outside` are the
+    first process's user as the container and the host have it, `processes` its tree.
     """
 
     can_remove: bool = msgspec.field(name="CanRemove")
@@ -72,3 +77,15 @@ class InspectExecSession(msgspec.Struct, frozen=True, kw_only=True, rename="pasc
     created_by: Client | None
     monitor: InspectMonitor | None
     kept_output: InspectKeptOutput | None
+    origin: str = "exectop"
+    certainty: Certainty = Certainty.CERTAIN
+    recorded: bool = True
+    left_by: str = ""
+    user_inside: str = ""
+    user_outside: int | None = None
+    size: TerminalSize | None = None
+    idle: float | None = None
+    usage: SessionUsage = SessionUsage()
+    processes: list[SessionProcess] = []
+    client: SessionClient = SessionClient()
+    actions: SessionActions = SessionActions()

@@ -11,7 +11,13 @@ from runtime.errors import (
     NoSuchContainerError,
     SessionStateError,
 )
-from runtime.model import ContainerInfo, ContainerState, ExecConfig, ExecSession
+from runtime.model import (
+    ContainerInfo,
+    ContainerState,
+    ExecConfig,
+    ExecSession,
+    TerminalSize,
+)
 from runtime.oci.container import ContainerRecord, ContainerSource
 
 
@@ -86,6 +92,12 @@ def _no_text(text: str) -> InvalidArgumentError:
         f"{text!r} is not valid UTF-8",
         hint="OCI runtimes take text only; let a shell in the container make the bytes",
     )
+
+
+def check_size(size: TerminalSize) -> None:
+    """Raise InvalidArgumentError for a size that no terminal has (struct winsize)."""
+    if size.rows < 1 or size.columns < 1 or size.rows > 65535 or size.columns > 65535:
+        raise InvalidArgumentError(f"no terminal is {size.columns} columns by {size.rows} rows")
 
 
 def check_descriptors(config: ExecConfig) -> None:

@@ -8,21 +8,28 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol
 
 from runtime.errors import StopFailedError
 from runtime.kernel.cgroup import release_killed
 from runtime.kernel.pidfd import send_signal, wait_ended
 from runtime.kernel.process_state import process_state
 from runtime.model import SessionProcess, StopStep
-from runtime.sessions.tree import SessionTree
 
 # How long the kernel may take to end a process after SIGKILL (libpod killContainerTimeout).
 _KILL_TIMEOUT = 5.0
 _STEP = 0.25
 
 
+class Tree(Protocol):
+    """Processes that are to be ended, and those that they start meanwhile."""
+
+    def look(self) -> list[SessionProcess]:
+        """Those that are alive now."""
+
+
 async def end_processes(
-    session_id: str, tree: SessionTree, timeout: float
+    session_id: str, tree: Tree, timeout: float
 ) -> AsyncGenerator[StopStep, None]:
     """End all processes of the tree; a step now and then tells how far it is.
 
@@ -53,7 +60,7 @@ async def end_processes(
     await _kill(session_id, tree, alive)
 
 
-async def _kill(session_id: str, tree: SessionTree, alive: list[SessionProcess]) -> None:
+async def _kill(session_id: str, tree: Tree, alive: list[SessionProcess]) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _KILL_TIMEOUT
     # New processes may be made while the old ones are signalled.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import socket
 
-from runtime.errors import InvalidArgumentError, SessionStateError
+from runtime.errors import SessionStateError
 from runtime.kernel import tty
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.seqpacket import connect
@@ -14,6 +14,7 @@ from runtime.oci.bundle import ExecBundle
 from runtime.protocol.session_state import Verb, require
 from runtime.sessions.attachment import Attachment
 from runtime.sessions.kept_output import SizeJournal, open_kept_output
+from runtime.sessions.preconditions import check_size
 from runtime.sessions.records import Records
 from runtime.sessions.settle import EXIT_TIMEOUT
 
@@ -49,8 +50,7 @@ class Viewing:
 
     async def resize(self, session_id: str, size: TerminalSize) -> None:
         """Set the size of a running session's terminal (libpod ExecResize)."""
-        if size.rows < 1 or size.columns < 1 or size.rows > 65535 or size.columns > 65535:
-            raise InvalidArgumentError(f"no terminal is {size.columns} columns by {size.rows} rows")
+        check_size(size)
         session = self._records.store.get(session_id)
         require(Verb.RESIZE, session.state, session_id)
         if not session.config.terminal:

@@ -11,7 +11,7 @@ import msgspec
 
 from runtime.errors import StateError
 from runtime.kernel.client import this_client
-from runtime.model import Client, Event, EventName, ExecSession
+from runtime.model import Client, Event, EventName, ExecSession, SessionInfo
 from runtime.state.database import Change, Database
 
 _COLUMNS = "time, name, session_id, container_id, container_name, exit_code, detail, client"
@@ -32,7 +32,7 @@ class EventStore:
 
     def adding(
         self,
-        session: ExecSession,
+        session: ExecSession | SessionInfo,
         name: EventName,
         *,
         exit_code: int | None = None,
@@ -56,7 +56,9 @@ class EventStore:
         values = (newest - self._count, oldest_time)
         db.execute("DELETE FROM events WHERE id <= ? OR time < ?", values)
 
-    async def note(self, session: ExecSession, name: EventName, *, detail: str = "") -> None:
+    async def note(
+        self, session: ExecSession | SessionInfo, name: EventName, *, detail: str = ""
+    ) -> None:
         """Add an event that goes with no other change.
 
         Where it cannot be written the failure is logged: that the books are closed must not keep

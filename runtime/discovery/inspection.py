@@ -1,0 +1,90 @@
+"""Everything that the processes of a session tell of it; and all of one without a record."""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+
+from runtime.discovery.clients import ClientFinder
+from runtime.discovery.usage import added, costly_usage
+from runtime.discovery.users import read_user
+from runtime.kernel import tty
+from runtime.kernel.proc_folder import ProcFolder
+from runtime.kernel.process_state import process_state
+from runtime.model import (
+    ExecState,
+    InspectExecProcess,
+    InspectExecSession,
+    ProcessIdentity,
+    SessionInfo,
+)
+
+
+def inspect_foreign(session: SessionInfo) -> InspectExecSession:
+    """The fields of a recorded session; what only its engine knows is empty."""
+    return InspectExecSession(
+        can_remove=session.actions.remove.possible,
+        container_id=session.container_id,
+        detach_keys="",
+        exit_code=0,
+        id=session.id,
+        open_stderr=False,
+        open_stdin=False,
+        open_stdout=False,
+        running=session.state is ExecState.RUNNING,
+        pid=session.pid,
+        process_config=InspectExecProcess(
+            arguments=session.command[1:],
+            entrypoint=session.command[0],
+            privileged=False,
+            tty=session.tty,
+            user=session.user,
+        ),
+        state=session.state,
+        container_name=session.container_name,
+        created=_rfc3339(session.created),
+        started=_rfc3339(session.created),
+        finished="",
+        owner=session.owner,
+        attached=session.attached,
+        monitor_alive=session.monitor_alive,
+        bundle="",
+        start_time=session.start_time,
+        process_state=process_state(_leader(session)),
+        created_by=None,
+        monitor=None,
+        kept_output=None,
+    )
+
+
+def with_facts(
+    proc: ProcFolder, inspected: InspectExecSession, session: SessionInfo
+) -> InspectExecSession:
+    """With what `session` says, and with what takes too long to read for a list."""
+    leader = _leader(session)
+    user = read_user(proc, session.pid) if session.pid else None
+    costly = added(costly_usage(proc, each.process.pid) for each in session.tree)
+    return msgspec.structs.replace(
+        inspected,
+        origin=session.origin,
+        certainty=session.certainty,
+        recorded=session.recorded,
+        left_by=session.left_by,
+        user_inside=user.name if user else "",
+        user_outside=user.uid if user else None,
+        size=tty.get_size(leader) if session.tty else None,
+        idle=session.idle,
+        usage=added([session.usage, costly]),
+        processes=session.tree,
+        client=ClientFinder(proc).find(session),
+        actions=session.actions,
+    )
+
+
+def _leader(session: SessionInfo) -> ProcessIdentity:
+    return ProcessIdentity(pid=session.pid, start_time=session.start_time)
+
+
+def _rfc3339(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,102 @@
+"""Whose child a process in a container is, and of whose kernel session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from runtime.discovery.process_table import Place, ProcessTable
+from runtime.kernel.namespaces import status_fields
+from runtime.kernel.proc import ProcessStat
+from runtime.model import ContainerInfo, ProcessIdentity
+
+# How many leaders that have ended are remembered, for what they left behind.
+_REMEMBERED = 4096
+
+
+class Inhabitant:
+    """A process in a container. `first` is what /proc said of it when it was first seen.
+
+    `leader` is the process that entered and that this one descends from: itself, if it entered,
+    None for what the container's first process began. `alive` is False once it is gone.
+    """
+
+    __slots__ = ("alive", "container", "entered", "first", "leader", "place")
+
+    def __init__(self, place: Place, container: ContainerInfo, first: ProcessStat) -> None:
+        self.place = place
+        self.container = container
+        self.first = first
+        self.entered = False
+        self.leader: Inhabitant | None = None
+        self.alive = True
+
+    @property
+    def pid(self) -> int:
+        """Its pid, as the host counts."""
+        return self.place.pid
+
+    @property
+    def identity(self) -> ProcessIdentity:
+        """Who it is."""
+        return self.first.identity
+
+
+class Lineage:
+    """Tells parents and kernel sessions of inhabitants."""
+
+    def __init__(
+        self,
+        table: ProcessTable,
+        inhabitants: Mapping[int, Inhabitant],
+        meet: Callable[[int], None],
+    ) -> None:
+        """`meet` looks at a process again and adds it to `inhabitants` if it is one."""
+        self._table = table
+        self._all = inhabitants
+        self._meet = meet
+        self._ended: dict[int, Inhabitant] = {}
+
+    def remember(self, gone: Inhabitant) -> None:
+        """A process that entered is gone; its kernel session may live on."""
+        self._ended.pop(gone.pid, None)
+        self._ended[gone.pid] = gone
+        while len(self._ended) > _REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+
+    def parent(self, one: Inhabitant) -> Inhabitant | None:
+        """Its parent when it was first seen, None where that was outside."""
+        number = one.first.ppid
+        if number not in self._table.elsewhere and one.place.mnt_ns:
+            self._meet(number)  # its own change of namespace may not have been noticed yet
+        parent = self._all.get(number)
+        if parent is None or parent.first.start_time > one.first.start_time:
+            return None
+        return parent if self._same_world(parent, one) else None
+
+    def leader_of_session(self, one: Inhabitant) -> Inhabitant | None:
+        """The process that entered and began the kernel session (setsid(2)) that it is in."""
+        number = one.first.session
+        if number == one.pid:
+            return None
+        found = self._all.get(number)
+        if found is None and self._table.inode(number) is None:
+            # The number of a session is not given to a new process while somebody is in it.
+            found = self._ended.get(number)
+        if found is None or found.first.start_time > one.first.start_time:
+            return None
+        return found.leader if self._same_world(found, one) else None
+
+    def is_first(self, one: Inhabitant) -> bool:
+        """Whether it is pid 1 of its pid namespace, so that it cannot have entered it."""
+        if one.place.pid_ns == self._table.own_pid_ns:
+            return False
+        return status_fields(self._table.proc, one.pid).get("NSpid", [])[-1:] == ["1"]
+
+    def _same_world(self, parent: Inhabitant, one: Inhabitant) -> bool:
+        own = self._table.own_pid_ns
+        if own in (one.place.pid_ns, parent.place.pid_ns):
+            same_pids = parent.place.pid_ns == one.place.pid_ns
+            return same_pids and parent.place.mnt_ns == one.place.mnt_ns
+        if parent.place.pid_ns == one.place.pid_ns:
+            return True
+        return parent.container.key == one.container.key  # a namespace that was made inside
