@@ -14,9 +14,11 @@ from pathlib import Path
 
 import msgspec
 
+from runtime.kernel.beneath import read_file
 from runtime.model import ProcessIdentity
 
 PROC = Path("/proc")
+_LONGEST_PID = 16
 
 
 class ProcessStat(msgspec.Struct, frozen=True):
@@ -80,10 +82,10 @@ def identify_noted(file: Path) -> ProcessIdentity | None:
     A noted pid proves nothing by itself: it may have been given to another process since.
     """
     try:
-        text = file.read_text(errors="replace").strip()
+        text = read_file(file, _LONGEST_PID).strip()
     except OSError:
         return None
-    return identify(int(text)) if text.isascii() and text.isdigit() else None
+    return identify(int(text)) if text.isdigit() else None
 
 
 def is_alive(process: ProcessIdentity | None) -> bool:

@@ -20,6 +20,7 @@ from runtime.model import ProcessIdentity
 _SYS_OPENAT2 = 437
 _RESOLVE_NO_MAGICLINKS = 0x02
 _RESOLVE_IN_ROOT = 0x10
+_NULL = os.makedev(1, 3)
 
 
 class _OpenHow(ctypes.Structure):
@@ -65,8 +66,8 @@ def _gone() -> ContainerStateError:
 
 
 @contextmanager
-def _regular_file(root: int, path: str) -> Iterator[int | None]:
-    """An O_PATH descriptor, which opens nothing, of a regular file; None if there is none."""
+def _found(root: int, path: str) -> Iterator[int | None]:
+    """An O_PATH descriptor, which opens nothing, of what is there; None if there is nothing."""
     how = _OpenHow(os.O_PATH | os.O_CLOEXEC, 0, _RESOLVE_IN_ROOT | _RESOLVE_NO_MAGICLINKS)
     descriptor: int = _libc.syscall(
         _SYS_OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how)
@@ -75,9 +76,26 @@ def _regular_file(root: int, path: str) -> Iterator[int | None]:
         yield None  # whatever errno says: there is no such file for us
         return
     try:
-        yield descriptor if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _regular_file(root: int, path: str) -> Iterator[int | None]:
+    with _found(root, path) as descriptor:
+        is_file = descriptor is not None and stat.S_ISREG(os.fstat(descriptor).st_mode)
+        yield descriptor if is_file else None
+
+
+def is_endless(root: int, path: str) -> bool:
+    """Whether who reads what is at `path` below `root` may wait, or read, for ever."""
+    with _found(root, path) as descriptor:
+        if descriptor is None:
+            return False
+        found = os.fstat(descriptor)
+        ends = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+        return not ends and found.st_rdev != _NULL
 
 
 def read_file(root: int, path: str, limit: int = 1024 * 1024) -> bytes | None:

@@ -26,10 +26,10 @@ async def connect(path: Path) -> socket.socket:
     """Connect to the socket at `path`, however long the path is.
 
     sun_path holds 107 bytes, so the file is opened with O_PATH and connected to through
-    /proc/self/fd. Raises OSError (FileNotFoundError, ConnectionRefusedError, …) as the kernel
-    gives it.
+    /proc/self/fd. A link in its place is not followed. Raises OSError (FileNotFoundError,
+    ConnectionRefusedError, …) as the kernel gives it.
     """
-    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         connection.setblocking(False)

@@ -72,7 +72,10 @@ class ExecBundle:
         """Remove the folder and all in it; none there is fine. Raises StateError."""
         for last in (*[False] * (_REMOVE_TRIES - 1), True):
             try:
-                shutil.rmtree(self.folder)
+                if self.folder.is_symlink():  # what it leads to is not ours to remove
+                    self.folder.unlink()
+                else:
+                    shutil.rmtree(self.folder)
             except FileNotFoundError:
                 return
             except OSError as error:

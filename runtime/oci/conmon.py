@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runtime.errors import ConmonError, ContainerStateError, ExectopError
+from runtime.kernel.beneath import open_file, read_file
 from runtime.kernel.cgroup_lock import make_ready
 from runtime.kernel.pidfd import wait_ended
 from runtime.kernel.proc import identify
@@ -32,6 +33,8 @@ from runtime.protocol.runtime_error import last_error_of_log, translate
 START_TIMEOUT = 240.0
 # How long conmon may take, in seconds, from its start byte to the end of its first process.
 _LAUNCHER_PATIENCE = 5.0
+# In bytes. What says why a start failed is a line or two.
+_LARGEST_LOG = 1024 * 1024
 # After how many seconds without a start the kernel may let nobody into a cgroup at once.
 _QUIET = 0.02
 
@@ -223,7 +226,7 @@ async def _unblock_terminal(path: Path) -> None:
 
 @contextlib.contextmanager
 def _private_file(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         yield descriptor
     finally:
@@ -232,6 +235,6 @@ def _private_file(path: Path) -> Iterator[int]:
 
 def _read_text(file: Path) -> str:
     try:
-        return file.read_text(errors="replace")
+        return read_file(file, _LARGEST_LOG).decode(errors="replace")
     except OSError:
         return ""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from runtime.kernel.beneath import open_file, read_file
 from runtime.model import TerminalSize
 from runtime.protocol.kept_output import KeptOutputDecoder
 
@@ -20,6 +21,7 @@ BEGINNING = b"begin"
 
 _READ_SIZE = 64 * 1024
 _LONGEST_TIME = 64
+_LARGEST_JOURNAL = 16 * 1024 * 1024
 
 
 def begin_log(path: Path) -> None:
@@ -47,7 +49,7 @@ class KeptOutput:
         """Raises FileNotFoundError where no output is kept."""
         self._path = path
         self._decoder = KeptOutputDecoder()
-        self._take_up(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        self._take_up(open_file(path))
         self._opened = (self.generation, self.size())
 
     @property
@@ -95,14 +97,14 @@ class KeptOutput:
     def _follow(self) -> bool:
         """Whether there is more: in this file after all, or in one that replaced it."""
         try:
-            named = self._path.stat()
+            named = self._path.lstat()
             # While ours is open no other file can have its inode.
             if (named.st_dev, named.st_ino) == self._inode:
                 return named.st_size > self.offset
             # Only now that the name is known to mean another file is the old one complete.
             if self.size() > self.offset:
                 return True
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_file(self._path)
         except FileNotFoundError:
             return False  # the bundle was removed: what is open is all there is
         os.close(self._descriptor)
@@ -142,7 +144,7 @@ class SizeJournal:
     def note(self, size: TerminalSize) -> None:
         """Note that from here on output is for this size."""
         try:
-            descriptor = os.open(self._log, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = open_file(self._log)
         except FileNotFoundError:
             return  # no output is kept
         try:
@@ -154,9 +156,7 @@ class SizeJournal:
     def _append(self, generation: bytes, place: int, size: TerminalSize) -> None:
         line = b"%s %d %d %d\n" % (generation or b"-", place, size.rows, size.columns)
         try:
-            descriptor = os.open(
-                self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
-            )
+            descriptor = open_file(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         except FileNotFoundError:
             return  # the session has just ended and its bundle is gone
         try:
@@ -167,7 +167,7 @@ class SizeJournal:
     def read(self) -> list[tuple[bytes, int, TerminalSize]]:
         """All notes, oldest first, as (generation, offset, size)."""
         try:
-            lines = self._path.read_bytes().splitlines()
+            lines = read_file(self._path, _LARGEST_JOURNAL).splitlines()
         except FileNotFoundError:
             return []
         rows = (line.split() for line in lines)

@@ -7,12 +7,17 @@ the file may still come; once conmon is gone it is there or never will be.
 from __future__ import annotations
 
 import enum
+import re
 
 import msgspec
 
+from runtime.kernel.beneath import read_file
 from runtime.kernel.proc import boot_id, is_alive
 from runtime.model import ExecSession
 from runtime.oci.bundle import ExecBundle
+
+_CODE = re.compile(rb"-?[0-9]{1,9}")
+_LONGEST_CODE = 64
 
 
 class Fate(enum.Enum):
@@ -51,7 +56,7 @@ def observe(session: ExecSession, bundle: ExecBundle) -> Observation:
 def read_exit_code(bundle: ExecBundle) -> int | None:
     """The exit code in the exit file, None when there is no whole one."""
     try:
-        text = bundle.exit_file.read_text(errors="replace").strip()
+        text = read_file(bundle.exit_file, _LONGEST_CODE, below=bundle.folder).strip()
     except OSError:
         return None
-    return int(text) if text.removeprefix("-").isdecimal() and text.isascii() else None
+    return int(text) if _CODE.fullmatch(text) else None

@@ -9,13 +9,15 @@ import msgspec
 
 from runtime.errors import AccessDeniedError, ContainerStateError, NoShellError
 from runtime.kernel.capabilities import bounding_set
-from runtime.kernel.rootfs import container_root, is_executable, read_file
+from runtime.kernel.rootfs import container_root, is_endless, is_executable, read_file
 from runtime.model import ContainerInfo, ExecSession, ProcessIdentity, TerminalSize
 from runtime.oci.container import ContainerRecord
 from runtime.protocol.passwd import ExecUser, home_of, resolve_user
 from runtime.protocol.process_spec import MARKER, process_spec
 
 SHELLS = ("bash", "zsh", "ash", "sh")
+_PASSWD, _GROUP = "/etc/passwd", "/etc/group"
+_MOST_FOLDERS = 64
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -27,7 +29,10 @@ def encode_process_spec(
 ) -> bytes:
     """The process spec as JSON. Raises NoSuchUserError, ContainerStateError and the like."""
     base = _base_process(container, record)
-    user = _user(_living_init(container), base, session.config.user)
+    with container_root(_living_init(container)) as root:
+        if record.runtime == "runc":
+            _refuse_endless(root, container)
+        user = _user(root, base, session.config.user)
     marked = session.config.environment | {MARKER: session.id}
     config = msgspec.structs.replace(session.config, environment=marked)
     return msgspec.json.encode(process_spec(base, config, user, bounding_set(), size))
@@ -37,7 +42,8 @@ def find_shell(container: ContainerInfo, record: ContainerRecord) -> str:
     """The path of the best shell in the container. Raises NoShellError."""
     base = _base_process(container, record)
     variables = dict(item.partition("=")[::2] for item in base.get("env") or [])
-    folders = [each for each in variables.get("PATH", _DEFAULT_PATH).split(":") if each]
+    folders = [each for each in variables.get("PATH", _DEFAULT_PATH).split(":") if each[:1] == "/"]
+    del folders[_MOST_FOLDERS:]
     with container_root(_living_init(container)) as root:
         for shell in SHELLS:
             for folder in folders:
@@ -79,14 +85,22 @@ def _living_init(container: ContainerInfo) -> ProcessIdentity:
     return container.init
 
 
-def _user(init: ProcessIdentity, base: dict[str, Any], asked: str) -> ExecUser:
+def _refuse_endless(root: int, container: ContainerInfo) -> None:
+    # runc reads both inside the container (libcontainer setupUser), and would never come back.
+    for path in (_PASSWD, _GROUP):
+        if is_endless(root, path):
+            raise ContainerStateError(
+                f"{path} of container {container.name} has no end: runc would read it for ever",
+                hint="put an ordinary file, or none, in its place",
+                container_id=container.id,
+            )
+
+
+def _user(root: int, base: dict[str, Any], asked: str) -> ExecUser:
     own = base.get("user") or {}
-    with container_root(init) as root:
-        passwd = read_file(root, "/etc/passwd") or b""
-        if asked:
-            return resolve_user(asked, passwd, read_file(root, "/etc/group") or b"")
-        uid = int(own.get("uid", 0))
-        groups = [int(gid) for gid in own.get("additionalGids") or []]
-        return ExecUser(
-            uid=uid, gid=int(own.get("gid", 0)), groups=groups, home=home_of(uid, passwd)
-        )
+    passwd = read_file(root, _PASSWD) or b""
+    if asked:
+        return resolve_user(asked, passwd, read_file(root, _GROUP) or b"")
+    uid = int(own.get("uid", 0))
+    groups = [int(gid) for gid in own.get("additionalGids") or []]
+    return ExecUser(uid=uid, gid=int(own.get("gid", 0)), groups=groups, home=home_of(uid, passwd))

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from runtime.kernel.beneath import read_file
 from runtime.kernel.cmdline import command_line
 from runtime.kernel.environ import has_variable
 from runtime.kernel.proc import PROC, all_stats, boot_id, identify_noted, is_alive, started_at
@@ -24,6 +25,8 @@ from runtime.protocol.process_spec import MARKER
 
 # How long, in seconds, a process may take from its birth to its own program.
 _STARTING = 10.0
+# In bytes; a command line may be of 2 MB, and so may the environment.
+_LARGEST_SPEC = 64 * 1024 * 1024
 
 
 class Remains(msgspec.Struct, frozen=True):
@@ -106,7 +109,7 @@ def kept_output_cap(bundle: ExecBundle, remains: Remains) -> int | None:
 
 def _config(bundle: ExecBundle) -> ExecConfig:
     try:
-        spec: dict[str, Any] = msgspec.json.decode(bundle.process_spec.read_bytes())
+        spec: dict[str, Any] = msgspec.json.decode(read_file(bundle.process_spec, _LARGEST_SPEC))
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         spec = {}
     user = spec.get("user") or {}

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from runtime.kernel.beneath import open_at, opened_folder, read_file
 from runtime.kernel.flock import try_lock
 from runtime.kernel.proc import identify
 from runtime.model import ProcessIdentity
@@ -58,12 +59,13 @@ def registered(bundle: ExecBundle) -> Iterator[Registration]:
     descriptor = None
     with contextlib.ExitStack() as stack:
         # The bundle may be gone already, the disk may be full: looking at a session goes on.
-        with contextlib.suppress(OSError):
-            unlocked = path.with_suffix(".new")
-            descriptor = os.open(unlocked, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(OSError), opened_folder(bundle.viewers) as folder:
+            unlocked = f"{path.name}.new"
+            descriptor = open_at(folder, unlocked, os.O_RDWR | os.O_CREAT)
             stack.callback(os.close, descriptor)
             try_lock(descriptor)
-            unlocked.rename(path)  # visible only once it is locked
+            # Visible only once it is locked.
+            os.rename(unlocked, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         stack.callback(path.unlink, missing_ok=True)
         yield Registration(path, descriptor)
 
@@ -71,10 +73,12 @@ def registered(bundle: ExecBundle) -> Iterator[Registration]:
 def viewers_of(bundle: ExecBundle) -> list[Path]:
     """The files of those who are attached to the session now."""
     try:
-        files = [each for each in bundle.viewers.iterdir() if each.suffix != ".new"]
+        with opened_folder(bundle.viewers) as folder:
+            files = [each.name for each in Path(f"/proc/self/fd/{folder}").iterdir()]
+            visible = [name for name in files if not name.endswith(".new")]
+            return [bundle.viewers / name for name in visible if _is_held(folder, name)]
     except OSError:
         return []
-    return [each for each in files if _is_held(each)]
 
 
 def count_viewers(bundle: ExecBundle) -> int:
@@ -85,21 +89,21 @@ def count_viewers(bundle: ExecBundle) -> int:
 def connection_of(viewer: Path) -> Connection | None:
     """The connection that a viewer noted in its file, None where it has noted none."""
     try:
-        with viewer.open("rb") as file:
-            return msgspec.json.decode(file.read(_LONGEST_NOTE), type=Connection)
+        return msgspec.json.decode(read_file(viewer, _LONGEST_NOTE), type=Connection)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def _is_held(path: Path) -> bool:
+def _is_held(folder: int, name: str) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = open_at(folder, name, os.O_RDWR)
     except OSError:
         return False
     try:
         if not try_lock(descriptor, shared=True):
             return True
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another was faster
+            os.unlink(name, dir_fd=folder)
         return False
     finally:
         os.close(descriptor)

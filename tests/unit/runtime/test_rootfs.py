@@ -11,7 +11,7 @@ import pytest
 
 from runtime.errors import AccessDeniedError, ContainerStateError
 from runtime.kernel.proc import identify
-from runtime.kernel.rootfs import container_root, is_executable, read_file
+from runtime.kernel.rootfs import container_root, is_endless, is_executable, read_file
 from runtime.model import ProcessIdentity
 
 
@@ -129,6 +129,26 @@ def test_only_regular_files_are_opened(
     for path in ("/it", "/link"):
         assert read_file(root, path) is None
         assert not is_executable(root, path)
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [(make_fifo, True), (make_device, True), (make_folder, False), (make_nothing, False)],
+)
+def test_what_has_no_end(
+    tree: Path, root: int, make: Callable[[Path], None], expected: bool
+) -> None:
+    make(tree / "it")
+    assert is_endless(root, "/it") is expected
+    assert is_endless(root, link(tree, "it")) is expected
+    assert not is_endless(root, "/etc/passwd")
+
+
+def test_the_null_device_has_an_end(tree: Path, root: int) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root makes devices")
+    os.mknod(tree / "null", 0o020666, os.makedev(1, 3))
+    assert not is_endless(root, "/null")
 
 
 def test_a_large_file_is_read_up_to_the_bound(tree: Path, root: int) -> None:
