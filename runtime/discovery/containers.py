@@ -1,124 +1,179 @@
-"""Every container of the given runtime roots, and the state each is in now."""
+"""Every container of this host, whatever engine made it, and the state each is in now.
+
+Looking costs two stat(2) a container, one poll for all their processes and one read for those that
+may be frozen; a file is read again only when it changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from runtime.discovery.state_files import (
-    CRUN_FILE,
-    DEMO_ANNOTATION,
-    RUNC_FILE,
-    read_record,
+from runtime.discovery.docker_restarts import DockerRestarts
+from runtime.discovery.engine_processes import EngineProcesses
+from runtime.discovery.folder_names import FolderNames
+from runtime.discovery.known_container import KnownContainer
+from runtime.discovery.names import ContainerNames
+from runtime.discovery.roots import (
+    RuntimeRoot,
+    RuntimeRoots,
+    default_roots,
+    makeshift_roots,
+    owner_of,
 )
-from runtime.kernel.cgroup import is_frozen
+from runtime.kernel.life import LifeWatch
 from runtime.kernel.proc import is_alive
-from runtime.model import ContainerInfo, ContainerState
+from runtime.model import ContainerInfo
 from runtime.oci.container import ContainerRecord
-
-# containers/common and CRI-O mark what they made with this annotation.
-_MANAGER_ANNOTATION = "io.container.manager"
-_MANAGERS = {"libpod": "podman", "cri-o": "cri-o"}
-
-_Stamp = tuple[int, int, int]
 
 
 class ContainerFinder:
-    """Lists containers; a record is read again only when its file changed."""
+    """Lists containers, and knows those it has listed. Close it in the end."""
 
-    def __init__(self, roots: Sequence[str]) -> None:
-        self.roots = list(roots)
-        self._records: dict[Path, tuple[_Stamp, ContainerRecord]] = {}
+    def __init__(self, roots: Sequence[str] = ()) -> None:
+        """`roots` are the only places to look in, `*` in one is any name; none means all usual
+        ones, and those that running engines tell of. Nothing is opened yet.
+        """
+        self._given = list(roots)
+        self._listings = FolderNames()
+        self._roots = RuntimeRoots(self._listings)
+        self._processes = EngineProcesses()
+        self._names = ContainerNames(self._processes)
+        self._restarts = DockerRestarts(self._listings)
+        self._life = LifeWatch()
+        self._makeshift: list[str] | None = None
+        self._known: dict[str, dict[str, KnownContainer]] = {}
+        self._waiting: list[ContainerInfo] = []
+        self._watched: list[str] = []
 
-    def find(self) -> tuple[list[ContainerInfo], list[str]]:
-        """All containers, by creation time, and sentences about what could not be read."""
-        found: list[ContainerInfo] = []
+    def find(self, pids: Mapping[int, int] | None = None) -> tuple[list[ContainerInfo], list[str]]:
+        """All containers, by creation time, and sentences about what could not be read.
+
+        `pids` is what `ProcFolder.pids` gives, for whoever has it already. A container that is as
+        it was is the same object as before.
+        """
+        self._processes.begin_look(pids)
         problems: list[str] = []
-        seen: set[Path] = set()
-        for root in self.roots:
-            for folder in _folders(root, problems):
-                seen.add(folder)
-                container = self._container(root, folder, problems)
-                if container is not None:
-                    found.append(container)
-        for gone in self._records.keys() - seen:
-            del self._records[gone]
+        patterns = self._patterns()
+        roots = self._roots.find(patterns)
+        self._forget_roots({root.path for root in roots})
+        known = [each for root in roots for each in self._in_root(root, problems)]
+        inits = [each.record.init for each in known if each.record and each.record.init]
+        living = self._life.living(inits)
+        found = [
+            each.describe(alive=each.record is not None and each.record.init in living)
+            for each in known
+        ]
+        self._waiting = self._find_waiting(roots, found)
+        self._names.end_look()
+        self._watched = [*patterns, *self._listings.take_asked()]
+        found += self._waiting
         return sorted(found, key=lambda each: (each.created or 0, each.id)), problems
+
+    def folders(self) -> list[Path]:
+        """What to watch for changes: as of the last `find`, some of it may not be there yet."""
+        listed = [Path(each) for each in dict.fromkeys(self._watched) if "*" not in each]
+        return [*listed, *(each.folder for each in self._all_known())]
 
     def record(self, container: ContainerInfo) -> ContainerRecord | None:
         """The runtime's record of a container that `find` or `refresh` told of."""
-        return self._record(Path(container.root) / container.id, [])
+        known = self._get(container.root, container.id)
+        return None if known is None else known.record
 
     def refresh(self, root: str, container_id: str) -> ContainerInfo | None:
         """The container as it is now, None when its runtime has no record of it (any more)."""
-        return self._container(root, Path(root) / container_id, [])
+        self._processes.begin_look()
+        known = self._get(root, container_id)
+        if known is None or known.record is None:
+            waiting = (each for each in self._waiting if each.root == root)
+            return next((each for each in waiting if each.id == container_id), None)
+        found = known.describe(alive=is_alive(known.record.init))
+        self._names.end_look()
+        return found
 
-    def _container(self, root: str, folder: Path, problems: list[str]) -> ContainerInfo | None:
-        record = self._record(folder, problems)
-        return None if record is None else _describe(root, folder, record)
+    def close(self) -> None:
+        """Close what is kept open."""
+        self._processes.close()
+        self._life.close()
+        for each in self._all_known():
+            each.close()
 
-    def _record(self, folder: Path, problems: list[str]) -> ContainerRecord | None:
+    def _patterns(self) -> list[str]:
+        if self._given:
+            return self._given
+        if self._makeshift is None:
+            found = (self._listings.expand(each) for each in makeshift_roots())
+            self._makeshift = [path for paths in found for path in paths]
+            self._listings.take_asked()
+        return [*default_roots(), *self._processes.patterns(), *self._makeshift]
+
+    def _in_root(self, root: RuntimeRoot, problems: list[str]) -> Iterator[KnownContainer]:
         try:
-            stamp = _stamp(folder)
-            if stamp is None:
-                return None
-            known = self._records.get(folder)
-            if known is None or known[0] != stamp:
-                record = read_record(folder)
-                if record is None:
-                    return None
-                known = self._records[folder] = (stamp, record)
-            return known[1]
-        except PermissionError:
-            problems.append(f"not allowed to read {folder}; run exectop as its owner or as root")
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            problems.append(f"cannot make sense of the container state in {folder}: {error}")
-        return None
-
-
-def _folders(root: str, problems: list[str]) -> Iterator[Path]:
-    try:
-        yield from sorted(entry for entry in Path(root).iterdir() if entry.is_dir())
-    except FileNotFoundError:
-        return  # that runtime has made no container here
-    except OSError as error:
-        problems.append(f"cannot list the runtime root {root}: {error.strerror}")
-
-
-def _stamp(folder: Path) -> _Stamp | None:
-    for name in (RUNC_FILE, CRUN_FILE):
-        try:
-            found = (folder / name).stat()
+            names = self._listings.list(root.path)
         except FileNotFoundError:
-            continue
-        return found.st_ino, found.st_mtime_ns, found.st_size
+            names = []  # it vanished meanwhile
+        except OSError as error:
+            problems.append(f"cannot list the runtime root {root.path}: {error.strerror}")
+            names = []
+        before = self._known.get(root.path, {})
+        here = self._known[root.path] = {
+            name: self._kept(before.pop(name, None), root, name) for name in names
+        }
+        for gone in before.values():
+            gone.close()
+        unread: list[str] = []
+        yield from (each for each in here.values() if _read(each, unread) is not None)
+        problems += _summary(unread)
+
+    def _kept(self, known: KnownContainer | None, root: RuntimeRoot, name: str) -> KnownContainer:
+        if known is not None and known.root == root:
+            return known
+        if known is not None:
+            known.close()
+        return KnownContainer(Path(root.path, name), root, self._names)
+
+    def _all_known(self) -> Iterator[KnownContainer]:
+        return (each for root in self._known.values() for each in root.values())
+
+    def _forget_roots(self, paths: set[str]) -> None:
+        for path in self._known.keys() - paths:
+            for each in self._known.pop(path).values():
+                each.close()
+
+    def _get(self, root: str, container_id: str) -> KnownContainer | None:
+        known = self._known.get(root, {}).get(container_id)
+        try:
+            if known is None:
+                found = RuntimeRoot(path=root, owner=owner_of(Path(root)))
+                known = KnownContainer(Path(root, container_id), found, self._names)
+                self._known.setdefault(root, {})[container_id] = known
+        except OSError:
+            return None
+        _read(known, [])
+        return known
+
+    def _find_waiting(
+        self, roots: list[RuntimeRoot], found: list[ContainerInfo]
+    ) -> list[ContainerInfo]:
+        if self._given:
+            return []
+        return self._restarts.waiting(self._processes.daemons(), roots, {each.id for each in found})
+
+
+def _read(known: KnownContainer, problems: list[str]) -> ContainerRecord | None:
+    try:
+        return known.read()
+    except PermissionError:
+        problems.append(f"not allowed to read {known.folder}; run exectop as its owner or as root")
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        problems.append(f"cannot make sense of the container state in {known.folder}: {error}")
     return None
 
 
-def _describe(root: str, folder: Path, record: ContainerRecord) -> ContainerInfo:
-    manager = record.annotations.get(_MANAGER_ANNOTATION, "")
-    state = _state(folder, record)
-    return ContainerInfo(
-        id=folder.name,
-        name=folder.name,
-        engine=_MANAGERS.get(manager, record.runtime),
-        runtime=record.runtime,
-        root=root,
-        bundle=record.bundle,
-        state=state,
-        init=None if state is ContainerState.STOPPED else record.init,
-        created=record.created,
-        demo=record.annotations.get(DEMO_ANNOTATION) == "true",
-    )
-
-
-def _state(folder: Path, record: ContainerRecord) -> ContainerState:
-    # As runc's (libcontainer runType) and crun's own status do: the FIFO that `start` opens
-    # stands until the container is started.
-    if record.init is None or not is_alive(record.init):
-        return ContainerState.STOPPED
-    if (folder / "exec.fifo").exists():
-        return ContainerState.CREATED
-    return ContainerState.PAUSED if is_frozen(record.init.pid) else ContainerState.RUNNING
+def _summary(problems: list[str]) -> list[str]:
+    """One sentence for a root, however many of its containers cannot be read."""
+    if len(problems) < 2:
+        return problems
+    return [f"{problems[0]} (and {len(problems) - 1} more there)"]

@@ -12,7 +12,8 @@ from runtime.model import ContainerInfo, ProcessIdentity
 class ContainerRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What the runtime noted when it made the container; it does not change afterwards.
 
-    `config_path` is the OCI configuration that the container was made from.
+    `config_path` is the OCI configuration that the container was made from. `waits` is for runtimes
+    that note in their record itself that the container is not started yet.
     """
 
     runtime: str
@@ -21,6 +22,7 @@ class ContainerRecord(msgspec.Struct, frozen=True, kw_only=True):
     init: ProcessIdentity | None
     created: float | None
     annotations: dict[str, str]
+    waits: bool = False
 
 
 class ContainerSource(Protocol):

@@ -30,6 +30,7 @@ _PAGE_SIZES = tuple(1 << power for power in range(9, 17))
 # pages are a handful of pages deep; deeper means that pages point in a circle.
 _DEEPEST = 32
 _LARGEST_PAGE = 16 * 1024 * 1024
+_LARGEST_FILE = 1 << 48
 _MOST_READ = 1024 * 1024 * 1024
 _MOST_VALUES = 10_000
 _LONGEST_VALUE = 64 * 1024
@@ -73,6 +74,8 @@ class Bolt:
     def page(self, number: int) -> bytes:
         """The page of that number, with those that only continue it."""
         size = self._meta.page_size
+        if number * size > _LARGEST_FILE:
+            raise DamagedBoltError(f"there can be no page {number}")
         head = self._read(number * size, _PAGE.size)
         length = (_unpack(_PAGE, head, 0)[3] + 1) * size
         self._left -= length
