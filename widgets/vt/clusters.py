@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from widgets.vt.cells import Cell
 from widgets.vt.charsets import Charsets
+from widgets.vt.codes import RIGHT_HALF
 from widgets.vt.line import Line
-from widgets.vt.pens import RIGHT_HALF
 from widgets.vt.width import MAX_CLUSTER, cell_width, char_width, is_flag_half, joins
 
 

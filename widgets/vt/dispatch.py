@@ -34,6 +34,11 @@ def is_rendition(token: str) -> bool:
     return token[-1] == "m" and token[1] == "[" and token[2] not in "<=>?" and token[-2] > "/"
 
 
+def is_picture(token: str) -> bool:
+    """Whether it is part of a picture (see `dots`): SGR sequences with text between them."""
+    return token.find("\x1b", 1) > 0 and token[1] == "["
+
+
 def arguments(takes: Takes, given: tuple[int, ...]) -> tuple[object, ...]:
     """The parameters in the form the method wants; surplus ones are dropped (ECMA-48, 5.4.2)."""
     first = given[0] if given else 0

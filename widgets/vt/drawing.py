@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from widgets.vt.clusters import Clusters
+from widgets.vt.codes import RIGHT_HALF
+from widgets.vt.dots import Dots
 from widgets.vt.line import Line
-from widgets.vt.pens import RIGHT_HALF
-from widgets.vt.width import EMOJI, NARROW, PIECES, WIDE, ZWJ, is_flag_half
+from widgets.vt.width import (
+    CLUSTER,
+    EMOJI,
+    EMOJI_RUN,
+    MARKED,
+    NARROW,
+    OTHER,
+    PIECES,
+    RUN,
+    SELECTED,
+    WIDE,
+    WIDE_RUN,
+    ZWJ,
+    is_flag_half,
+)
+from widgets.vt.writing import MAX_RUNS, Writing
 
-MAX_RUNS: Final = 128
-"""With more pieces than this a row takes less memory, and no more time, as cells."""
+_CLUSTERS: Final = frozenset({CLUSTER, MARKED, SELECTED})
 
 
-class Drawing(Clusters):
+class Drawing(Writing):
     """Text: runs of characters that join nothing before them at once, the others one by one."""
 
     def draw(self, data: str) -> None:
@@ -75,22 +89,74 @@ class Drawing(Clusters):
                 self.put_one(cell, cell.width)
 
     def _draw_mixed(self, data: str) -> None:
+        """Write text of all kinds: in one run what fits behind the text of the row, the rest piece
+        by piece."""
+        run: list[str] = []
+        last = ""
+        length = 0
+        joins = self.modes.grapheme_clusters
+        room = self._room()
         for piece in PIECES.finditer(data):
             text = piece[0]
-            kind = piece.lastindex
-            if kind == 1:
-                self._draw_narrow(text)
-            elif kind == 2:
-                self._draw_wide(text)
-            elif kind == 5:
-                self.put_one(self.pen[text], 1)
-            elif kind == 6 or not self._is_apart():
-                self._draw_chars(text)
-            elif kind == 3:
-                self.put_one(self.pen[text], 2)
+            kind = piece.lastindex or OTHER
+            if kind == RUN:
+                columns = text
+            elif kind == WIDE_RUN:
+                columns = RIGHT_HALF.join(text) + RIGHT_HALF
+            elif kind == OTHER or not (joins and (run or self._is_apart())):
+                columns = ""
             else:
-                self._draw_wide(text)
-            self.joinable = True
+                columns = self._in_columns(kind, text)
+            if columns and length + len(columns) <= room:
+                run.append(columns)
+                length += len(columns)
+                last = text if kind in _CLUSTERS else text[-1]
+                continue
+            if run:
+                self._append("".join(run), self.pen, last)
+                run = []
+                length = 0
+            self._draw_piece(kind, text)
+            room = self._room()
+        if run:
+            self._append("".join(run), self.pen, last)
+
+    def draw_dots(self, written: str) -> None:
+        """Write a run that has colours of its own for every character or two (see `dots`)."""
+        dots = Dots(self.pen, written)
+        text = dots.text()
+        plain = self.translation is None and self.single_shift is None
+        if plain and len(text) <= self._room() and NARROW.fullmatch(text):
+            self._append(text, dots, text[-1])
+            self.pen = dots.last_pen()
+            self.pens.count_dots(len(text))
+            return
+        for sequence, part in dots:
+            self.pen = self.pens.change(self.pen, sequence)
+            self.joinable = False
+            self.draw(part)
+
+    def _in_columns(self, kind: int, text: str) -> str:
+        """Emoji and clusters with one character for each column; nothing where that cannot be."""
+        if kind == EMOJI_RUN:
+            return RIGHT_HALF.join(text) + RIGHT_HALF
+        code = self.pens.codes.code(text)
+        return code + RIGHT_HALF if code and kind != MARKED else code
+
+    def _draw_piece(self, kind: int, text: str) -> None:
+        if kind == RUN:
+            self._draw_narrow(text)
+        elif kind == WIDE_RUN:
+            self._draw_wide(text)
+        elif kind == MARKED:
+            self.put_one(self.pen[text], 1)
+        elif kind in (SELECTED, OTHER) or not self._is_apart():
+            self._draw_chars(text)
+        elif kind == CLUSTER:
+            self.put_one(self.pen[text], 2)
+        else:
+            self._draw_wide(text)
+        self.joinable = True
 
     def _draw_chars(self, text: str) -> None:
         for char in text:
@@ -103,56 +169,3 @@ class Drawing(Clusters):
         modes = self.modes
         has_room = modes.autowrap and self.right - self.left > 2
         return has_room and modes.grapheme_clusters and before != ZWJ and not is_flag_half(before)
-
-    def _draw_narrow(self, data: str) -> None:
-        """Write characters of one column each, over as many rows as they take."""
-        self.last_text = data[-1]
-        cursor = self.cursor
-        while True:
-            if cursor.pending_wrap:
-                self.wrap()
-            x = cursor.x
-            limit = self.limit(x)
-            end = x + len(data)
-            if end <= limit:
-                self._write(x, data)
-                self.advance(end, limit)
-                return
-            room = limit - x
-            if not self.modes.autowrap:
-                # Everything beyond the edge is written over in the last column.
-                self._write(x, data[: room - 1] + data[-1])
-                self.advance(limit, limit)
-                return
-            self._write(x, data[:room])
-            data = data[room:]
-            self.advance(limit, limit)
-
-    def _write(self, x: int, data: str) -> None:
-        """Write into the cursor's row what is known to fit."""
-        line = self.grid[self.cursor.y]
-        if line.pens is None or x < len(line.text) or len(line.pens) >= MAX_RUNS:
-            self.put(x, x + len(data), self.pen.cells(data))
-            return
-        if x > len(line.text):
-            line.append_run(" " * (x - len(line.text)), line.blank.pen)
-        line.append_run(data, self.pen)
-
-    def _draw_wide(self, data: str) -> None:
-        """Write characters of two columns each, over as many rows as they take."""
-        cursor = self.cursor
-        start = 0
-        while start < len(data):
-            if cursor.pending_wrap:
-                self.wrap()
-            x = cursor.x
-            limit = self.limit(x)
-            fitting = data[start : start + (limit - x) // 2]
-            if fitting:
-                self._write(x, RIGHT_HALF.join(fitting) + RIGHT_HALF)
-                self.advance(x + 2 * len(fitting), limit)
-                start += len(fitting)
-            else:
-                self.put_one(self.pen[data[start]], 2)
-                start += 1
-        self.last_text = data[-1]

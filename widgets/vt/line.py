@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 
 from widgets.vt.cells import PLAIN, Cell
-from widgets.vt.pens import RIGHT_HALF, Pen
+from widgets.vt.dots import Dots
+from widgets.vt.pens import Pen
 
 _versions = count(1)
 
@@ -30,7 +31,7 @@ class Line(list[Cell]):
     columns: int
     ends: list[int]
     gap: bool
-    pens: list[Pen] | None
+    pens: list[Pen | Dots] | None
     stamp: int
     text: str
     wrapped: bool
@@ -55,7 +56,7 @@ class Line(list[Cell]):
             self.ends = []
         return self
 
-    def append_run(self, text: str, pen: Pen) -> None:
+    def append_run(self, text: str, pen: Pen | Dots) -> None:
         """Write text behind the text, in a row that has no cells yet."""
         pens = self.pens or []
         self.text += text
@@ -79,7 +80,7 @@ class Line(list[Cell]):
         """The text of the row, as it is to be searched: no cells are made for it, and a column that
         stayed free because a wide character did not fit is not part of it."""
         if self.pens is not None:
-            return self.text.replace(RIGHT_HALF, "")
+            return self.blank.pen.table.codes.spelled_out(self.text)
         text = "".join(cell.text for cell in self)
         return text[:-1] if self.gap else text
 

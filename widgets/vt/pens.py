@@ -7,45 +7,101 @@ comes from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from widgets.vt.cells import PLAIN, Cell, Style
+from widgets.vt.codes import FIRST_CODE, LAST_CODE, RIGHT_HALF
 from widgets.vt.colors import DEFAULT, Color
 from widgets.vt.width import cell_width, char_width
 
-RIGHT_HALF: Final = "\uffff"
-"""What stands for the right half of a wide character in a run of text: no character at all."""
+if TYPE_CHECKING:
+    from widgets.vt.pen_table import PenTable
 
 MAX_AFTER: Final = 512
 """How many SGR sequences a pen remembers the outcome of."""
 
-_NOWHERE: Final[dict[str, Pen]] = {}
+NOWHERE: Final[dict[str, Pen]] = {}
+
+_BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
+_COLOR: Final = f"{_BYTE};{_BYTE};{_BYTE}"
+
+_DIRECT: Final = (
+    rf"\[(?:38;2;({_COLOR})(?:(?:m\x1b\[|;)48;2;({_COLOR}))?"
+    rf"|48;2;({_COLOR})(?:(?:m\x1b\[|;)38;2;({_COLOR}))?)m"
+)
+
+DIRECT: Final = re.compile(rf"(?:\x1b\[0?m)?\x1b{_DIRECT}")
+"""A sequence that does nothing but give one or both colours 24 bits, maybe after a reset: what
+pictures are made of."""
+
+DIRECT_AFTER_ESC: Final = rf"(?:\[0?m\x1b)?{_DIRECT}"
+
+
+class Family(dict[object, "Pen"]):
+    """The pens of one style, by their colours; ``after`` is what they all know from the
+    beginning."""
+
+    __slots__ = ("after", "style")
+
+    def __init__(self, style: Style, after: dict[str, Pen]) -> None:
+        self.style = style
+        self.after = after
 
 
 class Pen(dict[str, Cell]):
     """Colours and attributes for new text, and the cells already written with them.
 
     ``after`` remembers which pen a given SGR sequence leads to; ``blank`` is the cell that erasing
-    leaves behind under this pen; ``age`` is that of the table when the pen was made.
+    leaves behind under this pen; ``age`` is that of the table when the pen was made. A pen may be
+    ``spelled`` as a sequence that gives its colours, which is only read when somebody asks.
     """
 
-    __slots__ = ("after", "age", "background", "blank", "foreground", "style", "table")
+    __slots__ = (
+        "after",
+        "age",
+        "background",
+        "blank",
+        "family",
+        "foreground",
+        "spelled",
+        "style",
+        "table",
+    )
 
-    def __init__(self, table: PenTable, foreground: Color, background: Color, style: Style) -> None:
+    foreground: Color
+    background: Color
+    spelled: str
+
+    def __init__(self, table: PenTable, family: Family) -> None:
         self.table = table
         self.age = table.age
-        self.foreground = foreground
-        self.background = background
-        self.style = style
-        self.after: dict[str, Pen] = _NOWHERE
+        self.family = family
+        self.style = family.style
+        self.after = family.after
         self.blank: Cell | None = None
+
+    def __getattr__(self, name: str) -> Color:
+        # Only called for what is not there: the colours of a pen that was spelled.
+        if name not in {"foreground", "background"}:
+            raise AttributeError(name)
+        found = DIRECT.fullmatch(self.spelled)
+        assert found is not None
+        text = found[1] or found[4] if name == "foreground" else found[2] or found[3]
+        red, green, blue = (int(channel) for channel in text.split(";"))
+        color = (red, green, blue)
+        setattr(self, name, color)
+        return color
 
     def __missing__(self, text: str) -> Cell:
         table = self.table
         if text == RIGHT_HALF:
             text = ""
+        elif FIRST_CODE <= text <= LAST_CODE:
+            cell = self[text] = self[table.codes.cluster(text)]
+            return cell
         if table.cells >= table.MAX_CELLS:
             table.forget()
             self.clear()
@@ -90,58 +146,7 @@ class Pen(dict[str, Cell]):
         """Keep where a sequence leads, so that it need not be read again."""
         if self.age != self.table.age:
             return
-        if self.after is _NOWHERE or len(self.after) >= MAX_AFTER:
-            self.after = {}
+        known = self.family.after
+        if self.after is known or len(self.after) >= MAX_AFTER:
+            self.after = dict(known)
         self.after[sequence] = pen
-
-
-class PenTable:
-    """All pens of one terminal.
-
-    Bounded: when a program has invented too many colours or characters, the table forgets them all
-    and grows older by one. Cells on the screen stay valid, they are only no longer shared with what
-    is written next. ``on_forget`` is told, so that the scrollback can be bounded by it too.
-    """
-
-    MAX_PENS: Final = 4096
-    MAX_CELLS: Final = 20_000
-
-    def __init__(self, on_forget: Callable[[], None]) -> None:
-        self._on_forget = on_forget
-        # By style first: a pair of colours is nothing that the garbage collector needs to follow,
-        # which counts when a picture makes a new pen for every cell.
-        self._families: dict[Style, dict[tuple[Color, Color], Pen]] = {}
-        self.size = 0
-        self.age = 0
-        self.cells = 0
-        self.default = self.pen(DEFAULT, DEFAULT, PLAIN)
-
-    def pen(self, foreground: Color, background: Color, style: Style) -> Pen:
-        """The one pen with these attributes."""
-        family = self._families.get(style)
-        if family is None:
-            family = self._families[style] = {}
-        colors = (foreground, background)
-        pen = family.get(colors)
-        if pen is None:
-            if self.size >= self.MAX_PENS:
-                self.forget()
-                family = self._families.setdefault(style, {})
-            pen = family[colors] = Pen(self, foreground, background, style)
-            self.size += 1
-        return pen
-
-    def forget(self) -> None:
-        """Empty the table."""
-        for family in self._families.values():
-            for pen in family.values():
-                pen.clear()
-                pen.after = _NOWHERE
-                pen.blank = None
-        default = self.default
-        self._families = {PLAIN: {(DEFAULT, DEFAULT): default}}
-        self.size = 1
-        self.cells = 0
-        self.age += 1
-        default.age = self.age
-        self._on_forget()

@@ -12,12 +12,13 @@ from widgets.vt.colors import Colors
 from widgets.vt.cursor import Cursor, SavedCursor
 from widgets.vt.line import Line, unwritten_line
 from widgets.vt.modes import Modes
-from widgets.vt.pens import Pen, PenTable
+from widgets.vt.pen_table import PenTable
+from widgets.vt.pens import Pen
 
 MAX_REPLIES: Final = 16_384
 """Bytes of answers kept for a program that asks without reading."""
 
-MAX_AGES: Final = 48
+MAX_AGES: Final = 6
 """How often the table of pens may fill up before the rows of the first time are dropped."""
 
 ASCII_SETS: Final = ("B", "B", "B", "B")
@@ -35,8 +36,9 @@ class ScreenState(pyte.Screen):
     def __init__(self, columns: int, lines: int, scrollback: int) -> None:
         self.columns = columns
         self.lines = lines
-        self.pens = PenTable(self.bound_scrollback)
+        self.pens = PenTable(self.note_pen_age)
         self.pen_ages: deque[int] = deque()
+        self.is_writing = False
         self.colors = Colors()
         self.scrollback: deque[Line] = deque(maxlen=max(0, scrollback))
         self.scrolled_total = 0
@@ -67,15 +69,22 @@ class ScreenState(pyte.Screen):
         self.tabstops = set(range(8, self.columns, 8))
         self.whole_screen()
 
+    def note_pen_age(self) -> None:
+        """Note that the table of pens has filled up with what was written.
+
+        It also fills up when old rows are looked at, which says nothing about the newest ones.
+        """
+        if self.is_writing and self.scrolled_total not in self.pen_ages:
+            self.pen_ages.append(self.scrolled_total)
+
     def bound_scrollback(self) -> None:
         """Drop the oldest rows when their cells are no longer shared with any others.
 
         Interned cells make a row cheap. A stream in which every cell is new would make ten thousand
         rows cost hundreds of megabytes: it keeps as many rows as it takes to fill the table of pens
-        a few dozen times.
+        a few times.
         """
-        self.pen_ages.append(self.scrolled_total)
-        if len(self.pen_ages) > MAX_AGES:
+        while len(self.pen_ages) > MAX_AGES:
             allowed = self.scrolled_total - self.pen_ages.popleft()
             while len(self.scrollback) > allowed:
                 self.scrollback.popleft()

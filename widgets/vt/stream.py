@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 import pyte
 
 from widgets.vt import parser
-from widgets.vt.dispatch import Dispatch, is_rendition
+from widgets.vt.dispatch import Dispatch, is_picture, is_rendition
+from widgets.vt.dots import DOTS_AFTER_ESC
 
 if TYPE_CHECKING:
     from widgets.vt.screen import Screen
@@ -26,9 +27,12 @@ SLICE: Final = 8192
 
 _CLEAN: Final = (
     r"[\x00-\x1f\x7f-\x9f](?:"
-    # After ESC: a control sequence, an escape sequence that opens neither CSI nor a string, or a
-    # short operating system command.
-    r"(?<=\x1b)(?:\[[0-?]{0,400}[ -/]{0,8}[@-~]|[ -/]{0,4}[0-OQ-WYZ`-~\\]"
+    # After ESC: part of a picture, one SGR sequence or a few of them together, another control
+    # sequence, an escape sequence that opens neither CSI nor a string, or a short operating system
+    # command.
+    rf"(?<=\x1b)(?:{DOTS_AFTER_ESC}"
+    r"|\[[0-9;:]{0,60}m(?:\x1b\[[0-9;:]{0,60}m){0,3}"
+    r"|\[[0-?]{0,400}[ -/]{0,8}[@-~]|[ -/]{0,4}[0-OQ-WYZ`-~\\]"
     r"|\][^\x07\x18\x1a\x1b\x9c]{0,400}(?:\x07|\x1b\\))"
     # A run of C0 controls.
     r"|(?<=[\x00-\x1a\x1c-\x1f\x7f])[\x00-\x1a\x1c-\x1f\x7f]{0,15}"
@@ -56,10 +60,13 @@ class Stream(pyte.ByteStream):
     def feed(self, data: bytes) -> None:  # type: ignore[override]
         """Carry out what the bytes say."""
         text = self.utf8_decoder.decode(data)
+        self._screen.is_writing = True
         for start in range(0, len(text), SLICE):
             rest = text[start : start + SLICE]
             while rest:
                 rest = self._feed_text(rest) if self._taking_plain_text else self._feed_parser(rest)
+            self._screen.bound_scrollback()
+        self._screen.is_writing = False
 
     def _feed_text(self, data: str) -> str:
         """Carry out text and clean control functions; return what needs the state machine."""
@@ -91,6 +98,9 @@ class Stream(pyte.ByteStream):
                 call()
             elif is_rendition(token):
                 screen.change_pen(token)
+            elif is_picture(token):
+                screen.draw_dots(token)
+                continue
             else:
                 self._prepare(token)()
             screen.joinable = False

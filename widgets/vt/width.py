@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -33,18 +34,28 @@ _LETTERS: Final = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0410-\u044f"
 _MARKS: Final = "\u0300-\u036f"
 
 
-def _emoji_ranges() -> str:
-    """The wide characters of the emoji blocks, but for flags and skin tones, as ranges of a regular
-    expression: a set of single ones beyond the BMP would be searched one by one."""
+def _ranges(codes: Iterable[int]) -> str:
+    """Characters as ranges of a regular expression: a set of single ones beyond the BMP would be
+    searched one by one."""
     ranges: list[list[int]] = []
-    for code in [*range(0x1F300, 0x1F3FB), *range(0x1F400, 0x1FB00)]:
-        if wcwidth(chr(code)) != 2:
-            continue
+    for code in codes:
         if ranges and ranges[-1][1] == code - 1:
             ranges[-1][1] = code
         else:
             ranges.append([code, code])
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+# The wide characters of the emoji blocks, but for flags and skin tones.
+_EMOJI: Final = _ranges(
+    code for code in [*range(0x1F300, 0x1F3FB), *range(0x1F400, 0x1FB00)] if wcwidth(chr(code)) == 2
+)
+# Hearts, suns, arrows and the like: narrow, and wide with variation selector 16.
+_WIDENED: Final = _ranges(
+    code
+    for code in range(0x203C, 0x329A)
+    if wcwidth(chr(code)) == 1 and wcswidth(chr(code) + VS16) == 2
+)
 
 
 NARROW: Final = re.compile(f"[{_NARROW}]+")
@@ -53,21 +64,25 @@ NARROW: Final = re.compile(f"[{_NARROW}]+")
 WIDE: Final = re.compile(f"[{_WIDE}]+")
 """Runs in which every character takes two columns and joins nothing before it."""
 
-EMOJI: Final = re.compile(f"[{_emoji_ranges()}]+")
+EMOJI: Final = re.compile(f"[{_EMOJI}]+")
 """Runs in which every character takes two columns and joins only a zero width joiner."""
 
 _TONES: Final = "\U0001f3fb-\U0001f3ff"
 _FLAG_HALVES: Final = "\U0001f1e6-\U0001f1ff"
-_PERSON: Final = f"[{_emoji_ranges()}]\ufe0f?[{_TONES}]?"
+_PERSON: Final = f"[{_EMOJI}]\ufe0f?[{_TONES}]?"
+
+RUN, WIDE_RUN, CLUSTER, EMOJI_RUN, MARKED, SELECTED, OTHER = range(1, 8)
+"""What a piece of text is: the groups of PIECES."""
 
 PIECES: Final = re.compile(
     f"({NARROW.pattern}(?![{_MARKS}]))|({WIDE.pattern})"
-    f"|({_PERSON}(?:\u200d{_PERSON}){{1,3}}|[{_emoji_ranges()}][{_TONES}]|[{_FLAG_HALVES}]{{2}})"
-    f"|({EMOJI.pattern}(?![\ufe0f\u200d{_TONES}]))|([{_LETTERS}][{_MARKS}]{{1,9}})|(.)",
+    f"|({_PERSON}(?:\u200d{_PERSON}){{1,3}}|[{_EMOJI}][{_TONES}]|[{_FLAG_HALVES}]{{2}})"
+    f"|({EMOJI.pattern}(?![\ufe0f\u200d{_TONES}]))|([{_LETTERS}][{_MARKS}]{{1,9}})"
+    f"|([{_WIDENED}]\ufe0f(?![{_MARKS}\u20d0-\u20ff\u200d{_TONES}]))|(.)",
     re.DOTALL,
 )
 """Cuts text into what can be written at once: narrow, wide, a cluster of emoji, single emoji, a
-letter with marks, and (one by one) the rest."""
+letter with marks, a symbol that variation selector 16 widens, and (one by one) the rest."""
 
 
 @lru_cache(maxsize=8192)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from widgets.vt import Cell, Terminal
-from widgets.vt.pens import PenTable
+from widgets.vt.pen_table import PenTable
 
 
 def drawn(sequence: str) -> Cell:
@@ -126,4 +126,49 @@ def test_rows_of_cells_that_no_other_row_shares_are_not_kept_for_ever() -> None:
     for number in range(2600):
         row = "".join(f"\x1b[38;2;{number % 256};{number // 256};{x}mx" for x in range(80))
         terminal.feed(f"{row}\r\n".encode())
-    assert 1000 < terminal.history_length < 2590
+    assert 300 < terminal.history_length < 500
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        "\x1b[38;2;1;2;3m\x1b[48;2;4;5;6m",
+        "\x1b[38;2;1;2;3;48;2;4;5;6m",
+        "\x1b[38;2;001;2;03m\x1b[48;2;4;05;6m",
+        "\x1b[48;2;4;5;6m\x1b[38;2;1;2;3m",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "\x1b[31;42m", "\x1b[38;2;9;9;9m\x1b[48;2;9;9;9m"])
+def test_two_colours_at_once(sequence: str, before: str) -> None:
+    terminal = Terminal(6, 2)
+    for _ in range(2):
+        terminal.feed(f"\x1b[0;1m{before}{sequence}x\x1b[K\r\n".encode())
+        cell = terminal.line(0)[0]
+        assert (cell.foreground, cell.background, cell.bold) == ((1, 2, 3), (4, 5, 6), True)
+        assert terminal.line(0)[1].background == (4, 5, 6)
+        assert terminal.line(0)[1].foreground == "default"
+        assert cell == terminal.line(0)[0]
+        assert hash(cell.pen) == hash(
+            terminal.screen.pens.pen((1, 2, 3), (4, 5, 6), cell.pen.style)
+        )
+
+
+def test_two_colours_of_which_one_is_none_are_read_one_by_one() -> None:
+    cell = drawn("\x1b[38;2;1;2;3m\x1b[48;2;4;5;256m")
+    assert (cell.foreground, cell.background) == ((1, 2, 3), "default")
+
+
+def test_sequences_side_by_side_are_not_one() -> None:
+    cell = drawn("\x1b[38m\x1b[5;1m")
+    assert cell.foreground == "default"
+    assert cell.bold
+    assert cell.blink
+
+
+def test_pens_on_the_screen_do_not_keep_alive_those_they_were_made_with() -> None:
+    terminal = Terminal(80, 2)
+    terminal.feed(b"\x1b[38;2;1;2;3m\x1b[48;2;4;5;6mx\r\n")
+    pen = terminal.line(0)[0].pen
+    terminal.screen.pens.forget()
+    assert list(pen.family.values()) == [terminal.screen.pens.default]
+    assert terminal.line(0)[0].foreground == (1, 2, 3)

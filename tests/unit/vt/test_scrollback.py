@@ -169,9 +169,26 @@ def test_ten_thousand_rows_fit_into_fifteen_megabytes() -> None:
     assert seen < 15_000_000
 
 
+def test_a_picture_in_the_scrollback_stays_as_small() -> None:
+    tracemalloc.start()
+    terminal = Terminal(120, 40)
+    for number in range(600):
+        cells = (
+            f"\x1b[38;2;{number % 256};{number // 256};{x}m\x1b[48;2;{x};{number % 256};9m\u2580"
+            for x in range(120)
+        )
+        terminal.feed(f"{''.join(cells)}\x1b[m\r\n".encode())
+    for index in range(-terminal.history_length, 0):
+        terminal.line(index)
+    seen, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert terminal.history_length > 100
+    assert seen < 15_000_000
+
+
 def test_texts_are_read_without_making_cells() -> None:
     terminal = Terminal(6, 2)
-    terminal.feed("one\r\nabcdef漢字漢x\r\nlast".encode())
+    terminal.feed("one\r\nabcdef漢字漢x\r\n👍🏽e\u0301\r\nlast".encode())
     history = list(terminal.screen.scrollback)
     assert all(line.pens is not None for line in history)
     read = [(text.rstrip(), wrapped) for text, wrapped in terminal.texts()]
@@ -180,6 +197,7 @@ def test_texts_are_read_without_making_cells() -> None:
         ("abcdef", True),
         ("漢字漢", True),
         ("x", False),
+        ("👍🏽e\u0301", False),
         ("last", False),
     ]
     assert all(line.pens is not None for line in history)

@@ -38,6 +38,13 @@ def test_text_wraps_only_when_more_comes() -> None:
     assert not terminal.line(1).wrapped
 
 
+@pytest.mark.parametrize("text", ["a", "e\u0301", "日", "ab日", "👍🏽"])
+def test_a_restored_wrap_is_still_to_come(text: str) -> None:
+    terminal = shown(f"\x1b[10Gx\x1b7\x1b[2J\x1b8{text}")
+    assert terminal.rows()[0] == [" "] * 10
+    assert "".join(terminal.rows()[1]).rstrip() == text
+
+
 def test_the_cursor_position_report_after_a_full_line_says_the_last_column() -> None:
     assert shown("x" * 80 + "\x1b[6n", 80).take_replies() == b"\x1b[1;80R"
 
@@ -109,6 +116,16 @@ def test_a_cursor_movement_between_them_keeps_flag_halves_apart() -> None:
 def test_without_mode_2027_only_marks_join() -> None:
     row = first_row(f"\x1b[?2027l{FAMILY}", 8)
     assert row == ["👨\u200d", "", "👩\u200d", "", "👧", "", " ", " "]
+    assert first_row("\x1b[?2027lx👍🏽❤\ufe0fy", 8) == [
+        "x",
+        "👍",
+        "",
+        "🏽",
+        "",
+        "❤\ufe0f",
+        "y",
+        " ",
+    ]
 
 
 def test_without_mode_2027_half_a_flag_takes_one_column() -> None:
@@ -120,6 +137,27 @@ def test_without_autowrap_a_wide_character_that_does_not_fit_is_left_out() -> No
     terminal = shown("\x1b[?7labcd日", 4)
     assert terminal.rows()[0] == [*"abcd"]
     assert terminal.cursor.column == 3
+
+
+def test_clusters_are_cells_of_their_own_wherever_the_row_ends() -> None:
+    text = f"a日{FAMILY}e\u0301👍🏽🇩🇪❤\ufe0f🚀z"
+    widths = [1, 2, 2, 1, 2, 2, 2, 2, 1]
+    for columns in range(5, 20):
+        terminal = shown(text, columns, 5)
+        cells = [cell for row in range(5) for cell in terminal.line(row) if cell.text.strip()]
+        assert "".join(cell.text for cell in cells) == text
+        if columns > sum(widths):
+            assert [cell.width for cell in cells] == widths
+
+
+def test_more_clusters_than_there_are_codes_for() -> None:
+    terminal = Terminal(10, 2)
+    marks = [chr(code) for code in range(0x300, 0x36F)]
+    clusters = [letter + mark for letter in "abcdefghijklmnopqrstuvwxyz" for mark in marks]
+    for cluster in clusters:
+        terminal.feed(f"{cluster}\r\n".encode())
+    assert len(clusters) > 2048
+    assert [row[0] for row in terminal.history()] == clusters[:-1]
 
 
 def test_a_cluster_does_not_grow_without_end() -> None:
