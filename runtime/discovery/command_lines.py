@@ -1,7 +1,8 @@
 """What the command lines of container engines' processes tell: pure text, nothing is read.
 
-conmon: src/cli.c. containerd's shims: runtime/v2/shim/shim.go and cmd/containerd-shim/main_unix.go.
-dockerd: dockerd(8), cmd/dockerd/config.go. conmon-rs: its config.rs.
+conmon: runtime.protocol.conmon_options. containerd's shims: runtime/v2/shim/shim.go and
+cmd/containerd-shim/main_unix.go. dockerd: dockerd(8), cmd/dockerd/config.go.
+conmon-rs: its config.rs.
 """
 
 from __future__ import annotations
@@ -12,19 +13,9 @@ from pathlib import PurePath
 
 import msgspec
 
-Words = Sequence[str]
+from runtime.protocol.conmon_options import conmon_options as conmon_options
 
-# conmon's options that take a value: the value of one must not be taken for another option, and
-# the arguments of its exit command may look like anything.
-_SHORT = {"-c": "cid", "-u": "cuuid", "-n": "name", "-r": "runtime", "-b": "bundle"}
-_SHORT |= {"-p": "container-pidfile", "-l": "log-path", "-T": "timeout"}
-_LONG = (
-    "api-version bundle cid conmon-pidfile container-pidfile cuuid exec-process-spec exit-command "
-    "exit-command-arg exit-delay exit-dir log-global-size-max log-level log-path log-size-max "
-    "log-tag name persist-dir restore restore-arg runtime runtime-arg runtime-opt sdnotify-socket "
-    "socket-dir-path timeout"
-)
-_CONMON_VALUES = _SHORT | {f"--{name}": name for name in _LONG.split()}
+Words = Sequence[str]
 
 
 class MonitorWords(msgspec.Struct, frozen=True):
@@ -52,18 +43,6 @@ class DockerWords(msgspec.Struct, frozen=True):
     config_file: str
     namespace: str
     hosts: tuple[str, ...]
-
-
-def conmon_options(words: Words) -> dict[str, list[str]]:
-    """The values of conmon's options under their long names, each in the order given."""
-    found: dict[str, list[str]] = {}
-    rest = iter(words[1:])
-    for word in rest:
-        option, equals, value = word.partition("=")
-        name = _CONMON_VALUES.get(option)
-        if name is not None:
-            found.setdefault(name, []).append(value if equals else next(rest, ""))
-    return found
 
 
 def monitor_words(words: Words) -> MonitorWords:
