@@ -95,6 +95,8 @@ class PodmanDatabase:
         if self._open is None or self._opened != (path, stamp):
             self.close()
             text = read_file(path, _LIMIT)
+            if not text:
+                raise sqlite3.DatabaseError("an empty file")  # deserialize takes it for no memory
             connection = sqlite3.connect(":memory:")
             self._open, self._opened = connection, (path, stamp) if stamp else None
             connection.deserialize(text)

@@ -46,7 +46,7 @@ def matching(containers: Sequence[ContainerInfo], reference: str) -> list[Contai
         if found:
             return found
     prefix, colon, rest = reference.partition(":")
-    if colon and rest:
+    if prefix and colon and rest:
         return matching([each for each in containers if prefix in _prefixes(each)], rest)
     return []
 
