@@ -14,7 +14,7 @@ def removal_question(session: SessionInfo) -> ConfirmScreen:
     """Remove a session? For a running one it says that this kills."""
     what = (
         f"session    {short_id(session.id)}\n"
-        f"container  {session.container_name}\n"
+        f"container  {printable(session.container_name)}\n"
         f"command    {command_line(session.command)}\n\n"
     )
     if session.has_process:

@@ -24,7 +24,7 @@ class Toasts:
 
     def error(self, error: ExectopError) -> None:
         """An error: what happened, and what to do next."""
-        self._say(error.hint, printable(error.message), "error", ERROR_SECONDS)
+        self._say(error.hint, error.message, "error", ERROR_SECONDS)
 
     def warning(self, message: str, hint: str = "") -> None:
         """Something that needs a look, but is no failure."""
@@ -40,5 +40,5 @@ class Toasts:
         if now - self._last.get(words, now - QUIET) < QUIET:
             return
         self._last[words] = now
-        text = f"{what}\n{hint}" if hint else what
+        text = "\n".join(printable(line) for line in (what, hint) if line)
         self._notify(text, severity=severity, timeout=timeout, markup=False)

@@ -9,6 +9,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from widgets.wording import printable
+
 Part = tuple[str, str]
 """A text and the name of its look (`line--<look>` in the stylesheet)."""
 
@@ -59,9 +61,10 @@ class StatusLine(Widget):
 
     def _fit(self, parts: tuple[Part, ...], room: int) -> list[Segment]:
         segments: list[Segment] = []
-        for whole, look in parts:
+        for said, look in parts:
             if room <= 0:
                 break
+            whole = printable(said)
             text = whole if cell_len(whole) <= room else set_cell_size(whole, room - 1) + "…"
             style = self.rich_style
             if look:

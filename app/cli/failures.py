@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from app.cli.log import logged_to
 from runtime.errors import ExectopError
 from widgets.wording import printable
 
@@ -40,7 +41,9 @@ class ProgramGroup(click.Group):
         """Run the program and exit."""
         extra["standalone_mode"] = False
         extra.setdefault("prog_name", "exectop")
-        sys.exit(_flushed(self._run(args, extra)))
+        with logged_to(tell):
+            code = self._run(args, extra)
+        sys.exit(_flushed(code))
 
     def _run(self, args: Sequence[Any], extra: dict[str, Any]) -> int:
         try:

@@ -11,6 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
+from widgets.wording import printable
+
 
 class ConfirmScreen(ModalScreen[bool]):
     """Asks; True when the person agreed. The keys start on "cancel"."""
@@ -34,7 +36,8 @@ class ConfirmScreen(ModalScreen[bool]):
         classes = "dialog danger" if self._danger else "dialog"
         with Vertical(id="question", classes=classes) as dialog:
             dialog.border_title = self._title
-            yield Static(self._question, markup=False)
+            lines = self._question.split("\n")
+            yield Static("\n".join(printable(line) for line in lines), markup=False)
             with Horizontal(classes="buttons"):
                 yield Button(
                     self._agree,

@@ -57,7 +57,8 @@ class InTerminal:
     """A program in a terminal of its own, driven as a person would."""
 
     def __init__(self, words: list[str], rows: int, columns: int) -> None:
-        self.seen = b""
+        self.seen = b""  # since what was waited for last
+        self.everything = b""
         self._master, slave = pty.openpty()
         self.resize(rows, columns)
         self.before = termios.tcgetattr(slave)
@@ -86,7 +87,7 @@ class InTerminal:
             left = end - time.monotonic()
             assert left > 0, f"{text!r} never came, but {self.seen!r}"
             if select.select([self._master], [], [], left)[0]:
-                self.seen += os.read(self._master, 65536)
+                self._take()
         self.seen = self.seen[self.seen.index(text) + len(text) :]
 
     def wait_exit(self) -> int:
@@ -105,7 +106,12 @@ class InTerminal:
 
     def _read_some(self, others: list[int]) -> None:
         if self._master in select.select([self._master, *others], [], [], 1)[0]:
-            self.seen += os.read(self._master, 65536)
+            self._take()
+
+    def _take(self) -> None:
+        data = os.read(self._master, 65536)
+        self.seen += data
+        self.everything += data
 
     def hang_up(self) -> int:
         """Close the terminal, as a window that is closed does; gives the exit code."""
