@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from runtime.errors import RuntimeMissingError
+from runtime.model import ContainerInfo
 
 # sbin folders are often not in a user's PATH, though runtimes are installed there.
 _EXTRA_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/libexec/podman", "/usr/lib/podman")
@@ -24,6 +27,19 @@ def find_program(name: str) -> str:
             hint=f"install it (apt-get install {Path(name).name}), or set its path in the settings",
         )
     return str(Path(found).absolute())
+
+
+def find_runtime(container: ContainerInfo, configured: Mapping[str, str]) -> str:
+    """The path of the program to run commands in this container with. Raises RuntimeMissingError.
+
+    `configured` are names or paths by runtime, and one that was set counts; else it is the program
+    that the container's engine drives it with, or where that is gone, the runtime of that name.
+    """
+    name = configured.get(container.runtime, container.runtime)
+    if name == container.runtime and container.runtime_path:
+        with contextlib.suppress(RuntimeMissingError):
+            return find_program(container.runtime_path)
+    return find_program(name)
 
 
 def runtime_arguments(root: str, log: Path) -> list[str]:

@@ -24,7 +24,7 @@ from runtime.kernel.seqpacket import connect, send, socketpair
 from runtime.model import ProcessIdentity
 from runtime.oci.abort import child_of, end_start, noted_monitor
 from runtime.oci.base import StartedProcess, StartRequest
-from runtime.oci.binary import find_program
+from runtime.oci.binary import find_program, find_runtime
 from runtime.oci.conmon_arguments import conmon_arguments, conmon_environment
 from runtime.oci.reports import next_report
 from runtime.protocol.runtime_error import last_error_of_log, translate
@@ -51,9 +51,7 @@ class Conmon:
     async def start(self, request: StartRequest, *, attach: bool) -> StartedProcess:
         """See `runtime.oci.base.Monitor.start`."""
         program = find_program(self._conmon)
-        runtime = find_program(
-            self._runtimes.get(request.container.runtime, request.container.runtime)
-        )
+        runtime = find_runtime(request.container, self._runtimes)
         self._ease_joining()
         with _Start(request) as start:
             start.launch(program, runtime)

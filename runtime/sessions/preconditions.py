@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from runtime.errors import (
+    AccessDeniedError,
     ContainerStateError,
     ExectopError,
     InvalidArgumentError,
@@ -31,6 +32,13 @@ def running_container(
     container = containers.refresh(root, container_id)
     if container is None:
         raise _gone(container_id)
+    if container.owner not in (0, os.geteuid()):
+        # The runtime would do what its state files say, and those are the owner's to write.
+        raise AccessDeniedError(
+            f"cannot {doing} container {container.name}: it is user {container.owner}'s",
+            hint="run exectop as that user",
+            container_id=container_id,
+        )
     if container.state is not ContainerState.RUNNING:
         raise ContainerStateError(
             f"cannot {doing} container {container.name}: it is {container.state}",
