@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -26,7 +26,7 @@ USUAL = {"runc": "runc", "crun": "crun"}
 
 
 @pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     """Makes a program, in a folder that is all of PATH; gives its path."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr("runtime.oci.binary._EXTRA_FOLDERS", ())
@@ -39,7 +39,8 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
         made.chmod(0o755)
         return str(made)
 
-    return make
+    yield make
+    find_program.cache_clear()
 
 
 def driven_by(path: str, runtime: str = "runc") -> ContainerInfo:
