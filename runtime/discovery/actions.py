@@ -26,11 +26,12 @@ def _of_recorded(session: SessionInfo) -> SessionActions:
         remove = lives if session.orphaned else Action()
         return SessionActions(attach=no, write=no, resize=no, stop=end, remove=remove)
     running = Action(possible=False, reason="it is running: stop it first")
-    return SessionActions(resize=_resize(session), remove=running)
+    stranger = Action() if session.origin == "exectop" else _cannot(session)
+    return SessionActions(attach=stranger, write=stranger, resize=_resize(session), remove=running)
 
 
 def _of_foreign(session: SessionInfo) -> SessionActions:
-    stranger = Action(possible=False, reason=_why_not_attach(session))
+    stranger = _cannot(session)
     return SessionActions(
         attach=stranger,
         write=stranger,
@@ -43,12 +44,14 @@ def _of_foreign(session: SessionInfo) -> SessionActions:
     )
 
 
-def _why_not_attach(session: SessionInfo) -> str:
+def _cannot(session: SessionInfo) -> Action:
+    """Why one cannot attach to it, nor write."""
+    reason = f"{session.origin} began it: its streams belong to the program that did"
     if session.origin == "orphan":
-        return "the session that began it has ended, and its streams with it"
-    if session.origin == "exectop":
-        return "it is recorded elsewhere: use the state folder or the user that began it"
-    return f"{session.origin} began it: its streams belong to the program that did"
+        reason = "the session that began it has ended, and its streams with it"
+    elif session.origin == "exectop":
+        reason = "it is recorded elsewhere: use the state folder or the user that began it"
+    return Action(possible=False, reason=reason)
 
 
 def _resize(session: SessionInfo) -> Action:

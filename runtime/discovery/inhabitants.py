@@ -47,8 +47,8 @@ class Inhabitants:
         return list(self._families.get(leader, {}).values())
 
     def bereaved(self) -> list[Inhabitant]:
-        """Processes that entered and are gone, and of which something lives on."""
-        return [each for each in self._families if not each.alive]
+        """Processes that entered and have ended, and of which something may live on."""
+        return [each for each in self._families if each.ended or not each.alive]
 
     def update(self, containers: Iterable[ContainerInfo]) -> None:
         """Take in what has changed in the table, and these containers, read after the table."""

@@ -48,7 +48,9 @@ class Leaders:
             if self._is_on_its_way(stat) or self._is_folded(one, stat, now):
                 continue
             origin = self._origins.of(one, stat.ppid)
-            if origin is not None:
+            # A zombie matters for as long as a monitor has not taken notice of its end.
+            one.ended = stat.ended and (origin is None or origin.monitor == 0)
+            if origin is not None and not one.ended:
                 found.append(Leader(one, stat, usage, origin))
         ways_in = {each.stat.ppid for each in found if each.origin.name == _NSENTER}
         found = [each for each in found if not _is_way_in(each, ways_in)]

@@ -17,10 +17,11 @@ class Inhabitant:
     """A process in a container. `first` is what /proc said of it when it was first seen.
 
     `leader` is the process that entered and that this one descends from: itself, if it entered,
-    None for what the container's first process began. `alive` is False once it is gone.
+    None for what the container's first process began. `alive` is False once it is gone; `ended`
+    is True for one that runs nothing any more, and of which nobody takes notice.
     """
 
-    __slots__ = ("alive", "container", "entered", "first", "leader", "place")
+    __slots__ = ("alive", "container", "ended", "entered", "first", "leader", "place")
 
     def __init__(self, place: Place, container: ContainerInfo, first: ProcessStat) -> None:
         self.place = place
@@ -29,6 +30,7 @@ class Inhabitant:
         self.entered = False
         self.leader: Inhabitant | None = None
         self.alive = True
+        self.ended = False
 
     @property
     def pid(self) -> int:

@@ -33,14 +33,15 @@ class SessionLister:
         """Every session as recorded, oldest first."""
         sessions = self._records.store.all()
         self._running = [each for each in sessions if each.state is ExecState.RUNNING]
-        return [self._describe(each) for each in sessions]
+        return [self.describe(each) for each in sessions]
 
     def processes(self) -> list[ProcessIdentity]:
         """First processes and monitors of the sessions last seen running."""
         pairs = ((each.process, each.monitor) for each in self._running)
         return [process for pair in pairs for process in pair if process is not None]
 
-    def _describe(self, session: ExecSession) -> SessionInfo:
+    def describe(self, session: ExecSession) -> SessionInfo:
+        """One session as the list shows it."""
         running = session.state is ExecState.RUNNING
         return SessionInfo(
             id=session.id,
@@ -66,5 +67,5 @@ class SessionLister:
     def inspect(self, session: ExecSession) -> InspectExecSession:
         """Everything of one session (libpod ExecSession.Inspect, and our own fields)."""
         return inspect_session(
-            session, self._describe(session), self._records.places.bundle(session)
+            session, self.describe(session), self._records.places.bundle(session)
         )

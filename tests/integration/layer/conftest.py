@@ -22,6 +22,7 @@ from runtime.model import (
     ExecConfig,
     ExecSession,
     Output,
+    SessionInfo,
     TerminalSize,
 )
 from runtime.sessions.attachment import Attachment
@@ -58,6 +59,11 @@ async def wait_settled(engine: Engine, session: ExecSession, timeout: float = 60
     for process in (session.process, session.monitor):
         assert await wait_ended(process, timeout), f"{process} goes on"
     return await engine.find_session(session.id)
+
+
+async def recorded(engine: Engine) -> list[SessionInfo]:
+    """The sessions of the records, without those that are found by their processes."""
+    return [each for each in await engine.sessions() if each.recorded]
 
 
 @pytest.fixture

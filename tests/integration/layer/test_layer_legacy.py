@@ -31,6 +31,7 @@ from runtime.model import (
     ExecState,
     ProcessIdentity,
 )
+from tests.integration.layer.conftest import recorded
 
 COMMAND = ["sleep", "871"]
 ID = secrets.token_hex(32)
@@ -159,7 +160,7 @@ async def test_a_process_that_may_be_another_is_neither_taken_over_nor_touched(
             result = await engine.import_legacy(info, state(pid, command))
             assert result.taken == []
             assert reason in result.refused[0]
-        assert await engine.sessions() == []
+        assert await recorded(engine) == []
         assert all(identify(pid) for pid in cases if pid != ended.pid)
 
 
@@ -174,7 +175,7 @@ async def test_once_taken_over_a_reused_pid_is_another_process(
         db.commit()
 
     await engine.exec_stop(ID, 0)
-    assert await engine.sessions() == []
+    assert await recorded(engine) == []
     assert is_alive(process)
 
 
@@ -199,7 +200,7 @@ async def test_where_the_pid_namespace_is_the_host_s_the_parent_must_be_known(
         result = await engine.import_legacy(info, state(pid))
         assert (result.taken, result.refused) == ([ID], [])
         await engine.exec_stop(ID, 0)
-    assert await engine.sessions() == []
+    assert await recorded(engine) == []
     assert is_alive(adopted)
     send_signal(adopted, signal.SIGKILL)
 
@@ -218,7 +219,7 @@ async def test_a_container_that_does_not_run_has_no_legacy_sessions(
     assert await wait_ended(process, 60)
     with pytest.raises(ContainerStateError, match="does not run"):
         await engine.import_legacy(info, state(process.pid))
-    assert await engine.sessions() == []
+    assert await recorded(engine) == []
 
 
 async def test_what_is_no_state_of_libpod_is_refused(engine: Engine, info: ContainerInfo) -> None:
@@ -226,4 +227,4 @@ async def test_what_is_no_state_of_libpod_is_refused(engine: Engine, info: Conta
         await engine.import_legacy(info, b"no JSON")
     with pytest.raises(InvalidArgumentError):
         await engine.import_legacy(info, state(-1))
-    assert await engine.sessions() == []
+    assert await recorded(engine) == []
