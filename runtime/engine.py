@@ -6,15 +6,25 @@ errors of `runtime.errors`; several engines, in several programs, may work on on
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from runtime.discovery.containers import ContainerFinder
-from runtime.discovery.references import resolve
-from runtime.errors import ContainerStateError, StateError
+from runtime.discovery.inspection import inspect_foreign, with_facts
+from runtime.discovery.roots import default_roots
+from runtime.discovery.sessions import Recorded, SessionFinder, one_session
+from runtime.errors import (
+    AmbiguousReferenceError,
+    ContainerStateError,
+    NoSuchContainerError,
+    NoSuchSessionError,
+    StateError,
+)
 from runtime.kernel.folders import make_private
+from runtime.kernel.proc_folder import ProcFolder
 from runtime.kernel.process_watch import ProcessWatch
 from runtime.model import (
     ContainerInfo,
@@ -37,6 +47,7 @@ from runtime.protocol.hijack import HijackRequest
 from runtime.sessions.attachment import Attachment
 from runtime.sessions.beginning import Beginning
 from runtime.sessions.ending import Ending
+from runtime.sessions.foreign import Foreign, require
 from runtime.sessions.hijacked import start_and_serve
 from runtime.sessions.hijacked_client import ClientReader, ClientWriter
 from runtime.sessions.legacy import take_over
@@ -64,7 +75,7 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         """Nothing is opened or made before the context is entered."""
         self._settings = settings
-        self._finder = ContainerFinder(settings.roots)
+        self._finder = ContainerFinder(settings.roots or default_roots())
 
     async def __aenter__(self) -> Engine:
         """Open the state, making folders where need be. Raises StateError."""
@@ -84,6 +95,9 @@ class Engine:
         self._lister = SessionLister(records)
         self._recovery = Recovery(records)
         self._watch = ProcessWatch()
+        self._proc = ProcFolder()
+        self._processes = SessionFinder(self._proc)
+        self._foreign = Foreign(records.events, settings.stop_timeout)
         return self
 
     def _open_records(self, run_dir: Path) -> Records:
@@ -96,11 +110,12 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         """Close the state; sessions go on."""
         self._watch.close()
-        self._finder.close()
+        self._proc.close()
         self._database.close()
 
     async def overview(self) -> Overview:
         """Containers and sessions as they are now; what is found ended or broken is mended."""
+        self._processes.look()
         containers, problems = self._finder.find()
         problems += self._problems
         try:
@@ -108,9 +123,11 @@ class Engine:
             await self._lister.settle()
         except StateError as error:
             problems.append(f"the sessions are shown as last recorded: {error}")
-        sessions = self._lister.sessions()
+        sessions = self._sessions_of(containers)
         self._watch.watch(
-            [each.init for each in containers if each.init] + self._lister.processes()
+            [each.init for each in containers if each.init]
+            + self._lister.processes()
+            + self._processes.leaders()
         )
         return Overview(
             containers=containers, sessions=sessions, problems=problems, taken=time.time()
@@ -129,19 +146,42 @@ class Engine:
         return self._finder.find()[0]
 
     async def sessions(self) -> list[SessionInfo]:
-        """All sessions, oldest first; what is found ended or broken is mended."""
+        """All sessions, whoever began them, oldest first; what is ended or broken is mended."""
         await self.recover()
         await self._lister.settle()
-        return self._lister.sessions()
+        return self._look()
+
+    def _look(self) -> list[SessionInfo]:
+        self._processes.look()
+        return self._sessions_of(self._finder.find()[0])
+
+    def _sessions_of(self, containers: list[ContainerInfo]) -> list[SessionInfo]:
+        bundles = str(self._records.places.bundles)
+        recorded = Recorded(self._lister.sessions(), bundles)
+        return self._processes.find(containers, recorded)
 
     async def find_container(self, reference: str) -> ContainerInfo:
-        """The container that is meant, as its engine's own command would take it.
+        """The container with this name, id, or unique beginning of an id.
 
-        By id, name, unique beginning of an id, or `pod/name`; `engine:` in front narrows it down.
         Raises NoSuchContainerError and AmbiguousReferenceError.
         """
         containers, problems = self._finder.find()
-        return resolve(containers, reference, problems)
+        exact = [each for each in containers if reference in (each.id, each.name)]
+        found = exact or [
+            each for each in containers if reference and each.id.startswith(reference)
+        ]
+        if not found:
+            raise NoSuchContainerError(
+                f"no container {reference!r}",
+                hint="; ".join(problems[:1]) or "exectop ps lists them",
+            )
+        if len(found) > 1:
+            places = ", ".join(f"{each.id[:12]} ({each.root})" for each in found[:5])
+            raise AmbiguousReferenceError(
+                f"{reference!r} fits {len(found)} containers: {places}",
+                hint="give more of the id, or the runtime root with --root",
+            )
+        return found[0]
 
     async def find_session(self, reference: str) -> ExecSession:
         """The session with this id or unique beginning of one, as the world has it now.
@@ -149,6 +189,13 @@ class Engine:
         Raises NoSuchSessionError and AmbiguousReferenceError.
         """
         return await self._records.settler.refreshed(find_id(self._records, reference))
+
+    async def find_any_session(self, reference: str) -> SessionInfo:
+        """The session with this id or unique beginning of one, whoever began it.
+
+        Raises NoSuchSessionError and AmbiguousReferenceError.
+        """
+        return one_session(await self.sessions(), reference)
 
     def find_session_id(self, reference: str) -> str:
         """The same for its id alone, and for sessions that were removed and events tell of."""
@@ -197,7 +244,13 @@ class Engine:
         )
 
     async def attach(self, session_id: str) -> Attachment:
-        """Attach to a running session, from whatever program started it."""
+        """Attach to a running session, from whatever program started it.
+
+        Raises SessionStateError, with the reason, for one that is not recorded.
+        """
+        session = await self._unrecorded(session_id)
+        if session is not None:
+            require(session.actions.attach, "attached to", session)
         return await self._viewing.attach(session_id)
 
     async def exec(
@@ -244,14 +297,25 @@ class Engine:
             return await run_to_end(attachment, stdin, timeout=timeout, limit=limit)
 
     async def exec_resize(self, session_id: str, size: TerminalSize) -> None:
-        """Set the size of a running session's terminal."""
-        await self._viewing.resize(session_id, size)
+        """Set the size of a running session's terminal, whoever began it."""
+        session = await self._unrecorded(session_id)
+        if session is not None:
+            await self._foreign.resize(session, size)
+        else:
+            await self._viewing.resize(session_id, size)
 
-    def exec_stop_steps(
+    async def exec_stop_steps(
         self, session_id: str, timeout: float | None = None
     ) -> AsyncGenerator[StopStep, None]:
-        """Stop a running session; iterate to do it and to see how far it is."""
-        return self._ending.stop_steps(session_id, timeout)
+        """Stop a running session, whoever began it; iterate to do it and to see how far it is."""
+        session = await self._unrecorded(session_id)
+        if session is not None:
+            steps = self._foreign.stop_steps(session, timeout)
+        else:
+            steps = self._ending.stop_steps(session_id, timeout)
+        async with contextlib.aclosing(steps):
+            async for step in steps:
+                yield step
 
     async def exec_stop(self, session_id: str, timeout: float | None = None) -> None:
         """Stop a running session: SIGTERM, `timeout` seconds, SIGKILL."""
@@ -260,10 +324,12 @@ class Engine:
 
     async def exec_cleanup(self, session_id: str) -> None:
         """Remove the temporary files of a session that does not run."""
+        await self._require_recorded(session_id)
         await self._ending.cleanup(session_id)
 
     async def exec_remove(self, session_id: str, *, force: bool = False) -> None:
         """Forget a session; `force` stops a running one first."""
+        await self._require_recorded(session_id)
         await self._ending.remove(session_id, force=force)
 
     def events(
@@ -288,8 +354,30 @@ class Engine:
         return await take_over(self._records, self._finder, container, state)
 
     async def inspect(self, session_id: str) -> InspectExecSession:
-        """All that is known of a session, with libpod's fields."""
-        return self._lister.inspect(await self._records.settler.refreshed(session_id))
+        """All that is known of a session, whoever began it, with libpod's fields."""
+        session = await self._unrecorded(session_id)
+        if session is not None:
+            return with_facts(self._proc, inspect_foreign(session), session)
+        recorded = await self._records.settler.refreshed(session_id)
+        if self._processes.recent(session_id) is None:
+            self._look()
+        line = self._processes.known_of(self._lister.describe(recorded))
+        return with_facts(self._proc, self._lister.inspect(recorded), line)
+
+    async def _unrecorded(self, session_id: str) -> SessionInfo | None:
+        """The session with this id, if it is not in the records but was found to run."""
+        with contextlib.suppress(NoSuchSessionError):
+            self._records.store.get(session_id)
+            return None
+        if self._processes.recent(session_id) is None:
+            await self.sessions()
+        return self._processes.recent(session_id)
+
+    async def _require_recorded(self, session_id: str) -> None:
+        """Raise SessionStateError, with the reason, for a session of somebody else's."""
+        session = await self._unrecorded(session_id)
+        if session is not None:
+            require(session.actions.remove, "removed", session)
 
 
 def _make_private(folder: Path) -> None:
