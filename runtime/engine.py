@@ -14,15 +14,9 @@ from pathlib import Path
 
 from runtime.discovery.containers import ContainerFinder
 from runtime.discovery.inspection import inspect_foreign, with_facts
-from runtime.discovery.roots import default_roots
+from runtime.discovery.references import resolve
 from runtime.discovery.sessions import Recorded, SessionFinder, one_session
-from runtime.errors import (
-    AmbiguousReferenceError,
-    ContainerStateError,
-    NoSuchContainerError,
-    NoSuchSessionError,
-    StateError,
-)
+from runtime.errors import ContainerStateError, NoSuchSessionError, StateError
 from runtime.kernel.folders import make_private
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.kernel.process_watch import ProcessWatch
@@ -75,7 +69,7 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         """Nothing is opened or made before the context is entered."""
         self._settings = settings
-        self._finder = ContainerFinder(settings.roots or default_roots())
+        self._finder = ContainerFinder(settings.roots)
 
     async def __aenter__(self) -> Engine:
         """Open the state, making folders where need be. Raises StateError."""
@@ -111,6 +105,7 @@ class Engine:
         """Close the state; sessions go on."""
         self._watch.close()
         self._proc.close()
+        self._finder.close()
         self._database.close()
 
     async def overview(self) -> Overview:
@@ -161,27 +156,13 @@ class Engine:
         return self._processes.find(containers, recorded)
 
     async def find_container(self, reference: str) -> ContainerInfo:
-        """The container with this name, id, or unique beginning of an id.
+        """The container that is meant, as its engine's own command would take it.
 
+        By id, name, unique beginning of an id, or `pod/name`; `engine:` in front narrows it down.
         Raises NoSuchContainerError and AmbiguousReferenceError.
         """
         containers, problems = self._finder.find()
-        exact = [each for each in containers if reference in (each.id, each.name)]
-        found = exact or [
-            each for each in containers if reference and each.id.startswith(reference)
-        ]
-        if not found:
-            raise NoSuchContainerError(
-                f"no container {reference!r}",
-                hint="; ".join(problems[:1]) or "exectop ps lists them",
-            )
-        if len(found) > 1:
-            places = ", ".join(f"{each.id[:12]} ({each.root})" for each in found[:5])
-            raise AmbiguousReferenceError(
-                f"{reference!r} fits {len(found)} containers: {places}",
-                hint="give more of the id, or the runtime root with --root",
-            )
-        return found[0]
+        return resolve(containers, reference, problems)
 
     async def find_session(self, reference: str) -> ExecSession:
         """The session with this id or unique beginning of one, as the world has it now.
