@@ -53,7 +53,7 @@ _READONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-tri
 class BundlePlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a container is to be; everything has an ordinary value.
 
-    `cgroups_path` "" lets the runtime choose. `mounts` come after the usual ones.
+    `cgroups_path` "" and `umask` None let the runtime choose. `mounts` come after the usual ones.
     """
 
     rootfs: Path
@@ -64,6 +64,7 @@ class BundlePlan(msgspec.Struct, frozen=True, kw_only=True):
     uid: int = 0
     gid: int = 0
     additional_gids: Sequence[int] = ()
+    umask: int | None = None
     capabilities: Sequence[str] = DEFAULT_CAPABILITIES
     no_new_privileges: bool = False
     nofile: int = 1024
@@ -100,13 +101,16 @@ def write_bundle(folder: Path, plan: BundlePlan) -> Path:
 
 
 def _process(plan: BundlePlan) -> dict[str, Any]:
+    user: dict[str, Any] = {
+        "uid": plan.uid,
+        "gid": plan.gid,
+        "additionalGids": list(plan.additional_gids),
+    }
+    if plan.umask is not None:
+        user["umask"] = plan.umask
     return {
         "terminal": False,
-        "user": {
-            "uid": plan.uid,
-            "gid": plan.gid,
-            "additionalGids": list(plan.additional_gids),
-        },
+        "user": user,
         "args": list(plan.args),
         "env": list(plan.env),
         "cwd": plan.cwd,

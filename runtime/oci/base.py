@@ -20,14 +20,15 @@ class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to start. `bundle` exists.
 
     `process_spec` gives the process spec as JSON; it is asked for while the monitor starts, and
-    what it raises ends the start. `keep_output` is how much output to keep in bytes: None keeps
-    none, 0 has no bound.
+    what it raises ends the start. `umask` is the process's: runc leaves it as it finds it.
+    `keep_output` is how much output to keep in bytes: None keeps none, 0 has no bound.
     """
 
     container: ContainerInfo
     session_id: str
     bundle: ExecBundle
     process_spec: Callable[[], bytes]
+    umask: int = 0o022
     terminal: bool
     stdin: bool
     keep_output: int | None = None

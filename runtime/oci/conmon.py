@@ -148,6 +148,7 @@ class _Start:
                     env=conmon_environment(*pipes),
                     pass_fds=pipes + self._request.descriptors,
                     start_new_session=True,
+                    umask=self._request.umask,
                 )
             except OSError as error:
                 raise ConmonError(f"cannot run {command[0]}: {error.strerror}") from error

@@ -14,6 +14,8 @@ from runtime.model import ExecConfig, TerminalSize
 from runtime.protocol.passwd import ExecUser
 
 TERM = "xterm-256color"
+# What runc and crun give to a container that asks for none.
+DEFAULT_UMASK = 0o022
 # Names the session to whoever looks for its processes, daemons among them.
 MARKER = "EXECTOP_SESSION"
 
@@ -46,6 +48,12 @@ def process_spec(
     if config.user:
         spec["user"] = _user(base, user)
     return spec
+
+
+def umask_of(base: Spec) -> int:
+    """The umask of the container's process: the runtimes' default where none is given."""
+    umask = (base.get("user") or {}).get("umask")
+    return umask & 0o777 if isinstance(umask, int) else DEFAULT_UMASK
 
 
 def _environment(base: Spec, config: ExecConfig, user: ExecUser) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,7 +12,7 @@ from runtime.kernel.rootfs import container_root, is_endless, is_executable, rea
 from runtime.model import ContainerInfo, ExecSession, ProcessIdentity, TerminalSize
 from runtime.oci.container import ContainerRecord
 from runtime.protocol.passwd import ExecUser, home_of, resolve_user
-from runtime.protocol.process_spec import MARKER, process_spec
+from runtime.protocol.process_spec import MARKER, Spec, process_spec
 
 SHELLS = ("bash", "zsh", "ash", "sh")
 _PASSWD, _GROUP = "/etc/passwd", "/etc/group"
@@ -22,15 +21,14 @@ _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def encode_process_spec(
-    container: ContainerInfo,
-    record: ContainerRecord,
-    session: ExecSession,
-    size: TerminalSize | None,
+    base: Spec, container: ContainerInfo, session: ExecSession, size: TerminalSize | None
 ) -> bytes:
-    """The process spec as JSON. Raises NoSuchUserError, ContainerStateError and the like."""
-    base = _base_process(container, record)
+    """The process spec as JSON. `base` is the container's own process object.
+
+    Raises NoSuchUserError, ContainerStateError and the like.
+    """
     with container_root(_living_init(container)) as root:
-        if record.runtime == "runc":
+        if container.runtime == "runc":
             _refuse_endless(root, container)
         user = _user(root, base, session.config.user)
     marked = session.config.environment | {MARKER: session.id}
@@ -40,7 +38,7 @@ def encode_process_spec(
 
 def find_shell(container: ContainerInfo, record: ContainerRecord) -> str:
     """The path of the best shell in the container. Raises NoShellError."""
-    base = _base_process(container, record)
+    base = base_process(container, record)
     variables = dict(item.partition("=")[::2] for item in base.get("env") or [])
     folders = [each for each in variables.get("PATH", _DEFAULT_PATH).split(":") if each[:1] == "/"]
     del folders[_MOST_FOLDERS:]
@@ -56,7 +54,11 @@ def find_shell(container: ContainerInfo, record: ContainerRecord) -> str:
     )
 
 
-def _base_process(container: ContainerInfo, record: ContainerRecord) -> dict[str, Any]:
+def base_process(container: ContainerInfo, record: ContainerRecord) -> Spec:
+    """The container's own process object (OCI runtime specification, config.json).
+
+    Raises AccessDeniedError and ContainerStateError.
+    """
     try:
         config = msgspec.json.decode(Path(record.config_path).read_bytes())
     except PermissionError as error:
@@ -96,7 +98,7 @@ def _refuse_endless(root: int, container: ContainerInfo) -> None:
             )
 
 
-def _user(root: int, base: dict[str, Any], asked: str) -> ExecUser:
+def _user(root: int, base: Spec, asked: str) -> ExecUser:
     own = base.get("user") or {}
     passwd = read_file(root, _PASSWD) or b""
     if asked:

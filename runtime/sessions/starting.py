@@ -11,8 +11,9 @@ from runtime.model import ContainerInfo, ExecSession, TerminalSize
 from runtime.oci.base import Monitor, StartedProcess, StartRequest
 from runtime.oci.bundle import ExecBundle
 from runtime.oci.container import ContainerRecord
+from runtime.protocol.process_spec import umask_of
 from runtime.sessions.kept_output import SizeJournal, begin_log
-from runtime.sessions.prepare import encode_process_spec
+from runtime.sessions.prepare import base_process, encode_process_spec
 from runtime.sessions.recording import record_running, record_stopped
 from runtime.state.events import EventStore
 from runtime.state.sessions import SessionStore
@@ -26,13 +27,17 @@ def start_request(
     size: TerminalSize | None,
     keep_output: int | None,
 ) -> StartRequest:
-    """What the monitor is asked for; `bundle` exists. For `keep_output` see StartRequest."""
-    config = session.config
+    """What the monitor is asked for; `bundle` exists. For `keep_output` see StartRequest.
+
+    Raises AccessDeniedError and ContainerStateError.
+    """
+    config, base = session.config, base_process(container, record)
     return StartRequest(
         container=container,
         session_id=session.id,
         bundle=bundle,
-        process_spec=partial(encode_process_spec, container, record, session, size),
+        process_spec=partial(encode_process_spec, base, container, session, size),
+        umask=umask_of(base),
         terminal=config.terminal,
         stdin=config.attach_stdin,
         keep_output=keep_output,
