@@ -65,6 +65,16 @@ def container_objects(overview: Overview) -> list[dict[str, Any]]:
             "sessions": running_sessions(each, overview.sessions),
             "created": timestamp(each.created),
             "demo": each.demo,
+            "image": each.image,
+            "labels": each.labels,
+            "namespace": each.namespace,
+            "pod": each.pod,
+            "sandbox": each.sandbox,
+            "composeProject": each.compose_project,
+            "owner": each.owner,
+            "runtimePath": each.runtime_path,
+            "restarting": each.restarting,
+            "restarts": each.restarts,
         }
         for each in overview.containers
     ]

@@ -12,8 +12,11 @@ _IMAGE = "exectop-test"
 class Docker:
     """A daemon of ours, and containers from one imported image."""
 
-    def __init__(self, folder: Path, rootfs: Path) -> None:
-        """Start the daemon; `folder` must have a short path. Raises EngineFailedError."""
+    def __init__(self, folder: Path, rootfs: Path, options: tuple[str, ...] = ()) -> None:
+        """Start the daemon with further `options`; `folder` must have a short path.
+
+        Raises EngineFailedError.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.socket = folder / "docker.sock"
@@ -22,7 +25,7 @@ class Docker:
         self._made: list[str] = []
         words = ["dockerd", "--iptables=false", "--bridge=none", "-H", f"unix://{self.socket}"]
         words += ["--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
-        words += ["--pidfile", str(folder / "docker.pid")]
+        words += ["--pidfile", str(folder / "docker.pid"), *options]
         self._daemon = Daemon(words, folder / "dockerd.log", lambda: self.do("version"))
         try:
             tree = folder / "rootfs.tar"
@@ -39,6 +42,16 @@ class Docker:
         self._made.append(name)
         return container
 
+    def remove(self, name: str) -> None:
+        """Remove a container, whatever it does."""
+        self._made.remove(name)
+        self.do("rm", "-f", name)
+
+    def save(self, archive: Path) -> str:
+        """Write the image to a file; gives the name under which it is in there."""
+        self.do("save", "-o", str(archive), _IMAGE)
+        return f"docker.io/library/{_IMAGE}:latest"
+
     def do(self, *words: str) -> str:
         """Any docker command. Raises EngineFailedError."""
         return run(*self.command, *words)
@@ -51,7 +64,7 @@ class Docker:
     def close(self) -> None:
         """Remove the containers and end the daemon."""
         try:
-            for name in self._made:
-                self.do("rm", "-f", name)
+            for name in list(self._made):
+                self.remove(name)
         finally:
             self._daemon.stop()

@@ -37,6 +37,11 @@ class Podman:
         self._made.append(name)
         return container
 
+    def remove(self, name: str) -> None:
+        """Remove a container, whatever it does."""
+        self._made.remove(name)
+        run(*self.command, "rm", "-f", "-t", "0", name)
+
     @staticmethod
     def root(runtime: str) -> Path:
         """Where the runtime keeps the state of these containers."""
@@ -58,8 +63,8 @@ class Podman:
 
     def close(self) -> None:
         """Remove the containers, end the service, leave no mount behind."""
-        for name in self._made:
-            run(*self.command, "rm", "-f", "-t", "0", name)
+        for name in list(self._made):
+            self.remove(name)
         if self._service is not None:
             self._service.stop()
         overlay = self.folder / "root" / "overlay"
