@@ -36,6 +36,7 @@ from runtime.model import (
     StopStep,
     TerminalSize,
 )
+from runtime.oci.base import Monitor
 from runtime.oci.conmon import Conmon
 from runtime.protocol.hijack import HijackRequest
 from runtime.sessions.attachment import Attachment
@@ -66,9 +67,13 @@ DATABASE = "exectop.sqlite3"
 class Engine:
     """Containers and exec sessions of this host. Use as `async with Engine(settings) as engine`."""
 
-    def __init__(self, settings: EngineSettings) -> None:
-        """Nothing is opened or made before the context is entered."""
+    def __init__(self, settings: EngineSettings, monitor: Monitor | None = None) -> None:
+        """Nothing is opened or made before the context is entered.
+
+        `monitor` starts the sessions: conmon, unless another is given (`runtime.oci.fake`).
+        """
         self._settings = settings
+        self._monitor = monitor
         self._finder = ContainerFinder(settings.roots)
 
     async def __aenter__(self) -> Engine:
@@ -80,7 +85,8 @@ class Engine:
         self._database, set_aside = await open_database(state_dir / DATABASE)
         self._problems = [set_aside] if set_aside else []
         self._records = records = self._open_records(run_dir)
-        monitor = Conmon(settings.conmon, {"runc": settings.runc, "crun": settings.crun})
+        runtimes = {"runc": settings.runc, "crun": settings.crun}
+        monitor = self._monitor or Conmon(settings.conmon, runtimes)
         starter = Starter(records.store, records.events, monitor, settings.kept_output)
         self._beginning = Beginning(records, self._finder, starter)
         self._no_session = NoSession(records.places, self._finder, monitor)
