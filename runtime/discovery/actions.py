@@ -8,6 +8,10 @@ from runtime.model import Action, ExecState, SessionActions, SessionInfo
 
 _NO_MONITOR = "its monitor is gone"
 _ENDED = "it has ended"
+# Their monitor is conmon, which serves any number of viewers.
+_LET_ATTACH = ("podman", "cri-o")
+# Nobody holds their streams but the terminal that they were begun in.
+_WITHOUT_HOLDER = ("orphan", "nsenter")
 
 
 def actions_of(session: SessionInfo) -> SessionActions:
@@ -31,10 +35,11 @@ def _of_recorded(session: SessionInfo) -> SessionActions:
 
 
 def _of_foreign(session: SessionInfo) -> SessionActions:
-    stranger = _cannot(session)
+    attach = _attach(session)
     return SessionActions(
-        attach=stranger,
-        write=stranger,
+        attach=attach,
+        write=attach,
+        rescue=_rescue(session),
         resize=_resize(session),
         stop=_stop(session),
         remove=Action(
@@ -44,13 +49,35 @@ def _of_foreign(session: SessionInfo) -> SessionActions:
     )
 
 
+def _attach(session: SessionInfo) -> Action:
+    """Whether one can attach to it: conmon lets anybody, others nobody."""
+    if session.origin == "exectop":
+        reason = "it is recorded elsewhere: use the state folder or the user that began it"
+        return Action(possible=False, reason=reason)
+    if session.origin not in _LET_ATTACH or not session.monitor_alive:
+        return _cannot(session)
+    return _stop(session)
+
+
+def _rescue(session: SessionInfo) -> Action:
+    """Whether its terminal can be taken from whoever holds it."""
+    if not session.tty:
+        return Action(possible=False, reason="it has no terminal")
+    if session.origin in _WITHOUT_HOLDER or not session.monitor_alive:
+        return _cannot(session)
+    return _stop(session)
+
+
 def _cannot(session: SessionInfo) -> Action:
     """Why one cannot attach to it, nor write."""
-    reason = f"{session.origin} began it: its streams belong to the program that did"
     if session.origin == "orphan":
         reason = "the session that began it has ended, and its streams with it"
-    elif session.origin == "exectop":
-        reason = "it is recorded elsewhere: use the state folder or the user that began it"
+    elif session.origin == "nsenter":
+        reason = "it is in the terminal of whoever entered the container"
+    elif not session.monitor_alive:
+        reason = "its monitor is gone, and its streams with it"
+    else:
+        reason = f"{session.origin} keeps its streams to itself"
     return Action(possible=False, reason=reason)
 
 

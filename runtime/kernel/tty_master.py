@@ -8,14 +8,14 @@ that the process in the terminal has open.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
+from runtime.errors import AccessDeniedError
 from runtime.kernel.borrowing import duplicate
 from runtime.kernel.proc import PROC, is_alive
 from runtime.model import ProcessIdentity
@@ -76,14 +76,25 @@ def take_master(holder: ProcessIdentity, terminal: Terminal) -> int | None:
     return None
 
 
-def _ptmx_numbers(holder: ProcessIdentity) -> Iterator[int]:
-    folder = PROC / str(holder.pid) / "fd"
-    with contextlib.suppress(OSError):
-        for entry in sorted(folder.iterdir(), key=lambda each: int(each.name)):
-            with contextlib.suppress(OSError):
-                # The link first: asking a network file system for its files may hang.
-                if "ptmx" in str(entry.readlink()) and entry.stat().st_rdev == _PTMX:
-                    yield int(entry.name)
+def _ptmx_numbers(holder: ProcessIdentity) -> list[int]:
+    try:
+        entries = list((PROC / str(holder.pid) / "fd").iterdir())
+    except PermissionError as error:
+        raise AccessDeniedError(
+            f"not allowed to see what process {holder.pid} has open",
+            hint="run exectop as the user who owns the process, or as root",
+        ) from error
+    except OSError:  # it is gone
+        return []
+    return sorted(int(entry.name) for entry in entries if _is_ptmx(entry))
+
+
+def _is_ptmx(entry: Path) -> bool:
+    try:
+        # The link first: asking a network file system for its files may hang.
+        return "ptmx" in str(entry.readlink()) and entry.stat().st_rdev == _PTMX
+    except OSError:  # closed meanwhile
+        return False
 
 
 def _is_master(holder: ProcessIdentity, number: int, terminal: Terminal) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from runtime.model.attach import (
     AttachEvent,
     AttachOutcome,
+    AttachPlan,
     CaughtUp,
     Ended,
     HTTPAttachResult,
@@ -47,6 +48,7 @@ __all__ = [
     "Action",
     "AttachEvent",
     "AttachOutcome",
+    "AttachPlan",
     "CaughtUp",
     "Certainty",
     "Client",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 
+from runtime.model.foreign import NEEDS_NO_RESCUE, Action
 from runtime.model.record import Record, TerminalSize
 
 
@@ -70,3 +71,16 @@ class HTTPAttachResult(Record, frozen=True, kw_only=True, rename="camel"):
     outcome: AttachOutcome
     exit_code: int | None = None
     error: str = ""
+
+
+class AttachPlan(Record, frozen=True, kw_only=True, rename="camel"):
+    """What attaching to a session would do, told before it is done.
+
+    `attach` and `rescue` tell whether each is possible, and `write` whether a plain attachment
+    takes input. `rescue_does` are sentences about what rescuing can and cannot do.
+    """
+
+    attach: Action = Action()
+    write: Action = Action()
+    rescue: Action = NEEDS_NO_RESCUE
+    rescue_does: list[str] = []

@@ -44,11 +44,18 @@ class Action(Record, frozen=True, kw_only=True, rename="camel"):
     reason: str = ""
 
 
+NEEDS_NO_RESCUE = Action(possible=False, reason="sessions of exectop's own need none")
+
+
 class SessionActions(Record, frozen=True, kw_only=True, rename="camel"):
-    """What can be done to a session just now."""
+    """What can be done to a session just now.
+
+    Lists tell `write` and `rescue` as they usually are; `inspect` looks.
+    """
 
     attach: Action = Action()
     write: Action = Action()
+    rescue: Action = NEEDS_NO_RESCUE
     resize: Action = Action()
     stop: Action = Action()
     remove: Action = Action()

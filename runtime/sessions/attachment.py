@@ -49,6 +49,32 @@ class OutputSource(Protocol):
         """Stop; nobody may be iterating any more."""
 
 
+class AnyAttachment(Protocol):
+    """A viewer of a session, whoever began that.
+
+    `remarks` are sentences about what it cannot do, for the user.
+    """
+
+    session_id: str
+    remarks: tuple[str, ...]
+
+    @property
+    def config(self) -> ExecConfig:
+        """What the session runs, and how, as far as that is known."""
+
+    def events(self) -> AsyncGenerator[AttachEvent, None]:
+        """What it prints, and its end; to be iterated once."""
+
+    async def write(self, data: bytes) -> None:
+        """Send input. Raises SessionStateError where it takes none."""
+
+    async def close_stdin(self) -> None:
+        """End the input of a session without a terminal."""
+
+    async def close(self) -> None:
+        """Leave it; it goes on. Nobody may be iterating any more."""
+
+
 class SocketOutput:
     """Output that is not kept: what conmon sends, from when the viewer connected."""
 
@@ -73,6 +99,8 @@ class SocketOutput:
 
 class Attachment:
     """A connection to a session. Made by the engine; `close` leaves the session running."""
+
+    remarks: tuple[str, ...] = ()
 
     def __init__(
         self,
