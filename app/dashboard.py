@@ -34,6 +34,7 @@ from app.terminal_settings import TerminalSettings
 from app.terminals import Terminals
 from app.theming import Theming
 from app.toasts import Toasts
+from app.tuning import tune_interpreter
 from app.worker import EngineWorker
 from runtime.discovery.roots import default_roots
 from runtime.engine import Engine
@@ -82,11 +83,11 @@ class ExecTop(App[str], inherit_bindings=False):
         self.overview: Overview | None = None
         self.stops = Stops()
         self._settings = terminals
-        self._pump = OutputPump(self.attachments, self.set_timer)
         self._main = MainScreen(places, lambda: len(self.terminals.screen.panes))
         self.terminals = Terminals(
             self, self.attachments, self.toasts, terminals, self.theming.terminal_palette
         )
+        self._pump = OutputPump(self.attachments, self.set_timer, self.terminals.shows)
         self._actions = SessionActions(
             self.engine_worker.send, self.toasts, self.stops, stop_timeout
         )
@@ -282,6 +283,7 @@ def run_dashboard(
         refresh_interval=refresh_interval,
         stop_timeout=settings.stop_timeout,
     )
+    tune_interpreter()
     words = app.run()
     if words:
         sys.stdout.write(f"{words}\n")

@@ -68,6 +68,10 @@ class Terminals:
         if self._app.screen is self.screen:
             self._app.pop_screen()
 
+    def shows(self, attachment: Attachment) -> bool:
+        """Whether one sees that terminal now."""
+        return self.screen.is_seen and self.screen.workspace.is_shown(attachment.number)
+
     def closed(self, attachment: Attachment) -> None:
         """A terminal was closed: what became of it."""
         self._attachments.forget(attachment)
