@@ -11,10 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.bundle import BundlePlan
+from app.demo.launch import LaunchedContainer, launch_container
+from app.demo.rootfs import build_host_rootfs
 from runtime.model import EngineSettings
+from tests.conftest import what_is_left
 
 PROGRAM = Path(sys.executable).parent / "exectop"
-_PATIENCE = 30.0
+_PATIENCE = 60.0
+HOST_USR = {
+    "destination": "/usr",
+    "type": "bind",
+    "source": "/usr",
+    "options": ["rbind", "ro", "nosuid", "nodev", "rprivate"],
+}
 
 
 class TmuxScreen:
@@ -37,6 +47,22 @@ class TmuxScreen:
     def type(self, text: str) -> None:
         """Type text as it is."""
         self._tmux("send-keys", "-l", text)
+
+    def click(self, column: int, line: int) -> None:
+        """Press and release the left mouse button on a cell, counted from 0."""
+        place = f"{column + 1};{line + 1}"
+        self.type(f"\x1b[<0;{place}M\x1b[<0;{place}m")
+
+    def wheel(self, column: int, line: int, *, up: bool) -> None:
+        """Turn the wheel by a notch over a cell."""
+        self.type(f"\x1b[<{64 if up else 65};{column + 1};{line + 1}M")
+
+    def place_of(self, text: str) -> tuple[int, int]:
+        """The column and line at which that text stands on the screen."""
+        for line, row in enumerate(self.text().splitlines()):
+            if text in row:
+                return row.index(text), line
+        pytest.fail(f"{text!r} is not on the screen\n{self.text()}")
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the window's size."""
@@ -96,3 +122,20 @@ def program(engine_settings: EngineSettings) -> str:
     roots = " ".join(f"--root {root}" for root in settings.roots)
     where = f"EXECTOP_STATE_DIR={settings.state_dir} EXECTOP_RUN_DIR={settings.run_dir}"
     return f"env {where} EXECTOP_CONFIG={os.devnull} {PROGRAM} {roots}"
+
+
+@pytest.fixture
+def workplace(
+    short_folder: Path, container_ids: Iterator[str], require_program: Callable[[str], str]
+) -> Iterator[LaunchedContainer]:
+    """A running container whose programs are the host's own: a real bash, vim, htop, less, tmux."""
+    require_program("runc")
+    name = next(container_ids)
+    rootfs = short_folder / name / "rootfs"
+    rootfs.mkdir(parents=True)
+    build_host_rootfs(rootfs)
+    plan = BundlePlan(rootfs=rootfs, hostname="workplace", mounts=(HOST_USR,))
+    container = launch_container("runc", short_folder / "r-runc", name, rootfs.parent, plan)
+    yield container
+    container.delete()
+    assert not what_is_left(container)
