@@ -16,11 +16,17 @@ from runtime.discovery.containers import ContainerFinder
 from runtime.discovery.inspection import inspect_foreign, with_facts
 from runtime.discovery.references import resolve
 from runtime.discovery.sessions import Recorded, SessionFinder, one_session
-from runtime.errors import ContainerStateError, NoSuchSessionError, StateError
+from runtime.errors import (
+    ContainerStateError,
+    InvalidArgumentError,
+    NoSuchSessionError,
+    StateError,
+)
 from runtime.kernel.folders import make_private
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.kernel.process_watch import ProcessWatch
 from runtime.model import (
+    AttachPlan,
     ContainerInfo,
     EngineSettings,
     Event,
@@ -39,7 +45,8 @@ from runtime.model import (
 from runtime.oci.base import Monitor
 from runtime.oci.conmon import Conmon
 from runtime.protocol.hijack import HijackRequest
-from runtime.sessions.attachment import Attachment
+from runtime.sessions.adopt import Adoption
+from runtime.sessions.attachment import AnyAttachment, Attachment
 from runtime.sessions.beginning import Beginning
 from runtime.sessions.ending import Ending
 from runtime.sessions.foreign import Foreign, require
@@ -98,6 +105,7 @@ class Engine:
         self._proc = ProcFolder()
         self._processes = SessionFinder(self._proc)
         self._foreign = Foreign(records.events, settings.stop_timeout)
+        self._adoption = Adoption(records.events, run_dir / "keepers")
         return self
 
     def _open_records(self, run_dir: Path) -> Records:
@@ -230,15 +238,25 @@ class Engine:
             self._beginning, session_id, connection, request, streams=streams, size=size
         )
 
-    async def attach(self, session_id: str) -> Attachment:
-        """Attach to a running session, from whatever program started it.
+    async def attach(self, session_id: str, *, rescue: bool = False) -> AnyAttachment:
+        """Attach to a running session, whoever began it.
 
-        Raises SessionStateError, with the reason, for one that is not recorded.
+        `rescue` takes the terminal of another program's session from whoever holds it: for those
+        whose engine lets nobody come back. `plan_attach` tells what that does; ask the user first.
+        Raises SessionStateError, with the reason, where it is not possible.
         """
         session = await self._unrecorded(session_id)
         if session is not None:
-            require(session.actions.attach, "attached to", session)
+            return await self._adoption.attach(session, rescue=rescue)
+        if rescue:
+            plan = AttachPlan()
+            raise InvalidArgumentError(f"cannot rescue {session_id[:12]}: {plan.rescue.reason}")
         return await self._viewing.attach(session_id)
+
+    async def plan_attach(self, session_id: str) -> AttachPlan:
+        """What attaching to a session would do, and rescuing it; nothing is done."""
+        session = await self._unrecorded(session_id)
+        return AttachPlan() if session is None else self._adoption.plan(session)
 
     async def exec(
         self,
@@ -344,6 +362,7 @@ class Engine:
         """All that is known of a session, whoever began it, with libpod's fields."""
         session = await self._unrecorded(session_id)
         if session is not None:
+            session = self._adoption.looked_at(session)
             return with_facts(self._proc, inspect_foreign(session), session)
         recorded = await self._records.settler.refreshed(session_id)
         if self._processes.recent(session_id) is None:
