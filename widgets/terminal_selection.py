@@ -46,8 +46,11 @@ class Selection:
             columns = self.columns(row, len(line))
             if columns is None:
                 continue
-            piece = text_between(line, *columns)
+            start, end = columns
             joined = line.wrapped and self.kind != "rectangle"
+            # A column that stayed free because a wide character did not fit is no text.
+            end -= joined and line.gap and end == len(line)
+            piece = text_between(line, start, end)
             pieces.append(piece if joined else piece.rstrip() + "\n")
         return "".join(pieces).rstrip("\n")
 

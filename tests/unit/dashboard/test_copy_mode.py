@@ -125,6 +125,11 @@ def test_wrapped_rows_are_joined_but_not_in_a_rectangle() -> None:
     assert press(copy, "g", "r", "G", "l", "y") == "ab\nfg\n k"
 
 
+def test_a_column_left_free_before_a_wide_character_is_not_copied() -> None:
+    copy = copy_mode("abcd漢字".encode(), columns=5)
+    assert press(copy, "g", "v", "G", "$", "y") == "abcd漢字"
+
+
 def test_half_a_wide_character_is_the_whole() -> None:
     copy = copy_mode("漢字かな".encode())
     assert press(copy, "0", "l", "v", "l", "y") == "漢字"
