@@ -16,6 +16,7 @@ from runtime.discovery.containers import ContainerFinder
 from runtime.discovery.inspection import inspect_foreign, with_facts
 from runtime.discovery.references import resolve
 from runtime.discovery.sessions import Recorded, SessionFinder, one_session
+from runtime.discovery.stuck_facts import StuckFinder
 from runtime.errors import (
     ContainerStateError,
     InvalidArgumentError,
@@ -38,6 +39,7 @@ from runtime.model import (
     InspectExecSession,
     LegacyImport,
     Overview,
+    Pruned,
     SessionInfo,
     StopStep,
     TerminalSize,
@@ -57,6 +59,7 @@ from runtime.sessions.listing import SessionLister
 from runtime.sessions.no_session import NoSession
 from runtime.sessions.places import Places
 from runtime.sessions.prepare import find_shell
+from runtime.sessions.pruning import plan, prune
 from runtime.sessions.records import Records
 from runtime.sessions.recovery import Recovery
 from runtime.sessions.references import find_id
@@ -104,6 +107,7 @@ class Engine:
         self._watch = ProcessWatch()
         self._proc = ProcFolder()
         self._processes = SessionFinder(self._proc)
+        self._stuck = StuckFinder(self._proc, self._finder.docker_daemons, settings.idle_limit)
         self._foreign = Foreign(records.events, settings.stop_timeout)
         self._adoption = Adoption(records.events, run_dir / "keepers")
         return self
@@ -154,20 +158,26 @@ class Engine:
         """All containers, oldest first."""
         return self._finder.find()[0]
 
-    async def sessions(self) -> list[SessionInfo]:
-        """All sessions, whoever began them, oldest first; what is ended or broken is mended."""
+    async def sessions(self, *, idle_limit: float | None = None) -> list[SessionInfo]:
+        """All sessions, whoever began them, oldest first; what is ended or broken is mended.
+
+        `idle_limit`, in seconds, is used instead of the setting's (0: none counts as idle).
+        """
         await self.recover()
         await self._lister.settle()
-        return self._look()
+        return self._look(idle_limit)
 
-    def _look(self) -> list[SessionInfo]:
+    def _look(self, idle_limit: float | None = None) -> list[SessionInfo]:
         self._processes.look()
-        return self._sessions_of(self._finder.find()[0])
+        return self._sessions_of(self._finder.find()[0], idle_limit)
 
-    def _sessions_of(self, containers: list[ContainerInfo]) -> list[SessionInfo]:
+    def _sessions_of(
+        self, containers: list[ContainerInfo], idle_limit: float | None = None
+    ) -> list[SessionInfo]:
         bundles = str(self._records.places.bundles)
         recorded = Recorded(self._lister.sessions(), bundles)
-        return self._processes.find(containers, recorded)
+        found = self._processes.find(containers, recorded)
+        return self._stuck.judged(found, containers, idle_limit)
 
     async def find_container(self, reference: str) -> ContainerInfo:
         """The container that is meant, as its engine's own command would take it.
@@ -337,6 +347,19 @@ class Engine:
         await self._require_recorded(session_id)
         await self._ending.remove(session_id, force=force)
 
+    async def exec_prune(self, session_id: str, *, idle_limit: float | None = None) -> Pruned:
+        """Do away with a session that is stuck, whoever began it; says what was done, and why.
+
+        It is looked at anew: one that is not stuck any more, or not certainly so, is left alone.
+        Raises NoSuchSessionError for one that is gone.
+        """
+        sessions = await self.sessions(idle_limit=idle_limit)
+        return await prune(one_session(sessions, session_id), self)
+
+    def prune_plan(self, session: SessionInfo) -> Pruned:
+        """What pruning would do with a session, and why, or why it would not."""
+        return plan(session)
+
     def events(
         self, *, session_id: str = "", since: float | None = None, limit: int = 1000
     ) -> list[Event]:
@@ -363,12 +386,16 @@ class Engine:
         session = await self._unrecorded(session_id)
         if session is not None:
             session = self._adoption.looked_at(session)
-            return with_facts(self._proc, inspect_foreign(session), session)
+            return with_facts(
+                self._proc, inspect_foreign(session), self._stuck.judged_again(session)
+            )
         recorded = await self._records.settler.refreshed(session_id)
         if self._processes.recent(session_id) is None:
             self._look()
         line = self._processes.known_of(self._lister.describe(recorded))
-        return with_facts(self._proc, self._lister.inspect(recorded), line)
+        return with_facts(
+            self._proc, self._lister.inspect(recorded), self._stuck.judged_again(line)
+        )
 
     async def _unrecorded(self, session_id: str) -> SessionInfo | None:
         """The session with this id, if it is not in the records but was found to run."""

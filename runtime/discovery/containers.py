@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.discovery.docker_restarts import DockerRestarts
 from runtime.discovery.engine_processes import EngineProcesses
 from runtime.discovery.folder_names import FolderNames
@@ -76,6 +77,10 @@ class ContainerFinder:
         """What to watch for changes: as of the last `find`, some of it may not be there yet."""
         listed = [Path(each) for each in dict.fromkeys(self._watched) if "*" not in each]
         return [*listed, *(each.folder for each in self._all_known())]
+
+    def docker_daemons(self) -> list[DockerDaemon]:
+        """The Docker daemons that run, as of the last `find`."""
+        return self._processes.daemons()
 
     def record(self, container: ContainerInfo) -> ContainerRecord | None:
         """The runtime's record of a container that `find` or `refresh` told of."""

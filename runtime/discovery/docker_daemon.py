@@ -23,6 +23,7 @@ class DockerDaemon(msgspec.Struct, frozen=True):
     data_root: str
     namespace: str
     sockets: tuple[str, ...]
+    pid: int = 0
 
 
 class _Config(msgspec.Struct, rename="kebab"):
@@ -44,6 +45,7 @@ def docker_daemon(proc: ProcFolder, pid: int, words: list[str]) -> DockerDaemon:
         data_root=str(folder / (said.data_root or config.data_root or data)),
         namespace=said.namespace or config.containerd_namespace or "moby",
         sockets=tuple(each.removeprefix("unix://") for each in hosts if each.startswith("unix://")),
+        pid=pid,
     )
 
 

@@ -79,6 +79,7 @@ def with_facts(
         processes=session.tree,
         client=ClientFinder(proc).find(session),
         actions=session.actions,
+        stuck=session.stuck,
     )
 
 

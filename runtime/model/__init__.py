@@ -43,6 +43,7 @@ from runtime.model.sessions import (
     SessionInfo,
 )
 from runtime.model.settings import EngineSettings
+from runtime.model.stuck import Pruned, Remedy, Stuck, StuckReason
 
 __all__ = [
     "Action",
@@ -73,7 +74,9 @@ __all__ = [
     "Output",
     "Overview",
     "ProcessIdentity",
+    "Pruned",
     "Record",
+    "Remedy",
     "SessionActions",
     "SessionClient",
     "SessionInfo",
@@ -81,6 +84,8 @@ __all__ = [
     "SessionUsage",
     "SizeChanged",
     "StopStep",
+    "Stuck",
+    "StuckReason",
     "TerminalSize",
     "container_key",
 ]

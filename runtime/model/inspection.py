@@ -8,6 +8,7 @@ from runtime.model.events import Client
 from runtime.model.foreign import Certainty, SessionActions, SessionClient, SessionUsage
 from runtime.model.outcomes import SessionProcess
 from runtime.model.record import Record, TerminalSize
+from runtime.model.stuck import Stuck
 
 
 class InspectExecProcess(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,3 +90,4 @@ class InspectExecSession(msgspec.Struct, frozen=True, kw_only=True, rename="pasc
     processes: list[SessionProcess] = []
     client: SessionClient = SessionClient()
     actions: SessionActions = SessionActions()
+    stuck: list[Stuck] = []

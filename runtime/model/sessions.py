@@ -9,6 +9,7 @@ from runtime.model.events import Client
 from runtime.model.foreign import Certainty, SessionActions, SessionClient, SessionUsage
 from runtime.model.outcomes import SessionProcess
 from runtime.model.record import ProcessIdentity, Record, TerminalSize
+from runtime.model.stuck import Stuck
 
 
 class ExecConfig(Record, frozen=True, kw_only=True, rename="camel"):
@@ -108,7 +109,7 @@ class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     process, but not attached to. `idle` is how many seconds ago something was typed into its
     terminal or printed there, in steps of eight (the kernel's); None where there is no terminal.
     `size`, `client`, `tree` and the usage are what a list can know at little cost; `inspect`
-    tells the rest.
+    tells the rest. `stuck` is what is the matter with it: nothing, for most.
     """
 
     id: str
@@ -138,6 +139,7 @@ class SessionInfo(Record, frozen=True, kw_only=True, rename="camel"):
     usage: SessionUsage = SessionUsage()
     client: SessionClient = SessionClient()
     actions: SessionActions = SessionActions()
+    stuck: list[Stuck] = []
 
     @property
     def orphaned(self) -> bool:
