@@ -3,7 +3,7 @@
 A pid namespace belongs to the containers whose first processes are in it. Where several share one
 (`--pid=container:…`, pods), the mount namespace decides, then the cgroup, then whose first process
 is the namespace's pid 1. Processes in our own pid namespace are in a container if its first
-process's mount namespace is theirs (`--pid=host`).
+process's mount namespace is theirs (`--pid=host`, and nsenter without -p).
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ class ContainerMap:
             return  # it shares all with us, or came after the look
         if place.pid_ns != self._table.own_pid_ns:
             self._by_pid_ns[place.pid_ns].append(container)
-        elif place.mnt_ns:
-            self._by_mnt_ns.setdefault(place.mnt_ns, container)
+        mnt_ns = self._table.mount_namespace(place)
+        if mnt_ns not in ("", self._table.own_mnt_ns):
+            self._by_mnt_ns.setdefault(mnt_ns, container)
 
     def says_the_same(self, other: ContainerMap) -> bool:
         """Whether the other map finds every process in the same container."""

@@ -42,7 +42,8 @@ class Marks:
     def __init__(self, proc: ProcFolder, inhabitants: Inhabitants) -> None:
         self._proc = proc
         self._inhabitants = inhabitants
-        self._null = file_facts(_NULL)
+        null = file_facts(_NULL)
+        self._host_null = null.device, null.inode
         self._ends: dict[str, dict[str, int] | None] = {}
 
     def begin_look(self) -> None:
@@ -73,7 +74,7 @@ class Marks:
         common = {self._stream(one, name) for name in _STREAMS}
         common &= {self._stream(leader, name) for name in _STREAMS}
         common -= {self._stream(init, name) for name in _STREAMS}
-        return bool(common - {None, (self._null.device, self._null.inode)})
+        return bool(common - {None, self._host_null})
 
     def _session_is_outside(self, one: Inhabitant) -> bool:
         sessions = status_fields(self._proc, one.pid).get("NSsid", [])
@@ -93,7 +94,7 @@ class Marks:
 
     def _tells(self, one: Inhabitant, name: str, stream: Stream) -> bool:
         """Whether a stream cannot be the container's own."""
-        if stream == (self._null.device, self._null.inode):
+        if stream == self._host_null:
             return not self._shares_null_with_host(one.container.pid)
         ends = self._ends_in(one.container.key)
         if ends is None:
@@ -104,22 +105,22 @@ class Marks:
         return not ends.get(_MASTER)
 
     def _stream(self, one: Inhabitant, name: str) -> Stream | None:
-        """A pipe's name, or where a terminal or /dev/null is; all else says nothing: None."""
+        """A pipe's name, or where a terminal or the host's /dev/null is; None: it says nothing."""
         link = self._proc.link(one.pid, name)
         if link is None or _PIPE.fullmatch(link):
             return link
         facts = self._proc.file(one.pid, name)
         if facts is None or not stat.S_ISCHR(facts.mode):
             return None
-        if facts.special == self._null.special or facts.special[0] in _PTS_MAJORS:
-            return facts.device, facts.inode
-        return None
+        place = facts.device, facts.inode
+        is_terminal = facts.special[0] in _PTS_MAJORS
+        return place if is_terminal or place == self._host_null else None
 
     def _shares_null_with_host(self, init: int) -> bool:
         """Whether the container's own /dev/null may be the host's: then it says nothing."""
         mounts = (self._proc.read(init, "mountinfo") or b"").decode(errors="replace")
         lines = (line.split() for line in mounts.splitlines())
-        device = "{}:{}".format(*self._null.device)
+        device = "{}:{}".format(*self._host_null[0])
         return any(
             len(fields) > 4 and fields[2] == device and fields[4] in ("/dev", _NULL)
             for fields in lines

@@ -50,6 +50,7 @@ class ProcessTable:
         self._changed: set[int] = set()
         self._young: deque[tuple[float, int]] = deque()
         self._turns: deque[int] = deque()
+        self._mounts: dict[Place, str] = {}
 
     def look(self) -> None:
         """Look at every process that has come since the last look, and forget those that went."""
@@ -100,6 +101,17 @@ class ProcessTable:
         """A number that tells this process from another with its pid; None when it is unknown."""
         return self._inodes.get(pid)
 
+    def mount_namespace(self, place: Place) -> str:
+        """The mount namespace of a process elsewhere, "" where it cannot be read.
+
+        Read once for one in another pid namespace: it is for first processes of containers.
+        """
+        if place.mnt_ns:
+            return place.mnt_ns
+        if place not in self._mounts:
+            self._mounts[place] = self.proc.link(place.pid, "ns/mnt") or ""
+        return self._mounts[place]
+
     def pids(self) -> Iterable[int]:
         """All pids of the last look."""
         return self._inodes.keys()
@@ -117,7 +129,9 @@ class ProcessTable:
         if self._inodes.pop(pid, None) is not None:
             self._changed.add(pid)
             self._unread.discard(pid)
-            self.elsewhere.pop(pid, None)
+            place = self.elsewhere.pop(pid, None)
+            if place is not None:
+                self._mounts.pop(place, None)
 
     def _place(self, pid: int) -> None:
         pid_ns = self.proc.link(pid, "ns/pid")

@@ -93,6 +93,7 @@ class SessionFinder:
         leaders = self._without_charges(self._leaders.find())
         ids = session_ids(leaders)
         self._orphans.remember(leaders, ids)
+        groups = self._orphans.find(leaders, recorded.running())
         by_process = {each.one.identity: each for each in leaders}
         found = [
             self._describer.of_recorded(each, by_process.pop(_process(each), None), now)
@@ -103,7 +104,7 @@ class SessionFinder:
             for each in by_process.values()
             if not each.origin.left and not recorded.owns(each)
         ]
-        found += self._left(leaders, recorded, now)
+        found += self._left(leaders, groups, now)
         self._forget(leaders)
         self._last = {each.id: each for each in found}
         self._taken = time.monotonic()
@@ -138,9 +139,8 @@ class SessionFinder:
                 kept.append(each)
         return kept
 
-    def _left(self, leaders: list[Leader], recorded: Recorded, now: float) -> list[SessionInfo]:
+    def _left(self, leaders: list[Leader], groups: list[Orphans], now: float) -> list[SessionInfo]:
         """What ended sessions left running."""
-        groups = self._orphans.find(leaders, recorded.running())
         for each in leaders:
             if each.origin.left:
                 members = self._inhabitants.family(each.one)
