@@ -165,13 +165,16 @@ class SizeJournal:
             os.close(descriptor)
 
     def read(self) -> list[tuple[bytes, int, TerminalSize]]:
-        """All notes, oldest first, as (generation, offset, size)."""
+        """The notes, oldest first, as (generation, offset, size).
+
+        Of several sizes between which nothing was printed the last one.
+        """
         try:
             lines = read_file(self._path, _LARGEST_JOURNAL).splitlines()
         except FileNotFoundError:
             return []
         rows = (line.split() for line in lines)
-        return [
-            (generation, int(place), TerminalSize(rows=int(height), columns=int(width)))
-            for generation, place, height, width in (row for row in rows if len(row) == 4)
-        ]
+        notes: dict[tuple[bytes, int], TerminalSize] = {}
+        for generation, place, height, width in (row for row in rows if len(row) == 4):
+            notes[generation, int(place)] = TerminalSize(rows=int(height), columns=int(width))
+        return [(*where, size) for where, size in notes.items()]

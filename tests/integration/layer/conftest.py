@@ -25,7 +25,7 @@ from runtime.model import (
     SessionInfo,
     TerminalSize,
 )
-from runtime.sessions.attachment import Attachment
+from runtime.sessions.attachment import AnyAttachment
 
 SIZE = TerminalSize(rows=24, columns=80)
 
@@ -75,13 +75,14 @@ async def info(engine: Engine, container: LaunchedContainer) -> ContainerInfo:
 class Screenful:
     """Gathers what an attachment prints, and waits for text in it."""
 
-    def __init__(self, attachment: Attachment) -> None:
+    def __init__(self, attachment: AnyAttachment) -> None:
         self.attachment = attachment
         self.data = b""
         self.errors = b""
         self.events: list[Any] = []
         self.exit_code: int | None = None
         self.ended = False
+        self.caught_up = False
         self._left = False
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(self._gather())
@@ -94,6 +95,8 @@ class Screenful:
                     self.data += event.data
                 else:
                     self.errors += event.data
+            elif isinstance(event, CaughtUp):
+                self.caught_up = True
             elif isinstance(event, Ended):
                 self.ended, self.exit_code = True, event.exit_code
             self._changed.set()
@@ -104,11 +107,7 @@ class Screenful:
 
     async def wait_caught_up(self, timeout: float = 20) -> None:
         """Wait until all that was kept has been replayed."""
-        await self._wait(
-            lambda: any(isinstance(event, CaughtUp) for event in self.events),
-            timeout,
-            "the end of the replay",
-        )
+        await self._wait(lambda: self.caught_up, timeout, "the end of the replay")
 
     async def wait_ended(self, timeout: float = 30) -> int | None:
         """Wait for the end; gives the exit code."""
@@ -135,11 +134,11 @@ class Screenful:
 
 
 @pytest.fixture
-async def watch() -> AsyncIterator[Callable[[Attachment], Screenful]]:
+async def watch() -> AsyncIterator[Callable[[AnyAttachment], Screenful]]:
     """Begins to gather an attachment's output; all are left at the end."""
     made: list[Screenful] = []
 
-    def begin(attachment: Attachment) -> Screenful:
+    def begin(attachment: AnyAttachment) -> Screenful:
         made.append(Screenful(attachment))
         return made[-1]
 
@@ -153,7 +152,7 @@ RunSession = Callable[..., Awaitable[tuple[str, Screenful]]]
 
 @pytest.fixture
 def start(
-    engine: Engine, info: ContainerInfo, watch: Callable[[Attachment], Screenful]
+    engine: Engine, info: ContainerInfo, watch: Callable[[AnyAttachment], Screenful]
 ) -> RunSession:
     """`await start("sh", "-c", …, terminal=True)`: an attached session; gives (id, output)."""
 

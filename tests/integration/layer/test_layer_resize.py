@@ -49,7 +49,7 @@ async def main():
         print("ready", flush=True)
         for line in sys.stdin:
             for _ in range(int(line)):
-                size = TerminalSize(rows=random.randint(1, 999), columns=random.randint(1, 999))
+                size = TerminalSize(rows=random.randint(2, 999), columns=random.randint(2, 999))
                 await engine.exec_resize(sys.argv[2], size)
             print(size.rows, size.columns, flush=True)
 
@@ -58,9 +58,10 @@ asyncio.run(main())
 
 
 def _burst(seed: int) -> Iterator[TerminalSize]:
+    # From 2 on: busybox's stty shows 24 and 80 in place of 1.
     pick = random.Random(seed)
     for _ in range(BURST):
-        yield TerminalSize(rows=pick.randint(1, 999), columns=pick.randint(1, 999))
+        yield TerminalSize(rows=pick.randint(2, 999), columns=pick.randint(2, 999))
 
 
 async def _size_of(engine: Engine, session_id: str) -> TerminalSize | None:

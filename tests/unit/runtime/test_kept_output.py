@@ -242,6 +242,22 @@ def test_a_bundle_that_is_gone_is_no_error(tmp_path: Path, conmon_log: Log) -> N
     assert journal.read() == []
 
 
+def test_of_sizes_that_nothing_was_printed_at_the_last_one_counts(
+    conmon_log: Log, journal: SizeJournal
+) -> None:
+    middle = TerminalSize(rows=30, columns=90)
+    journal.begin(SMALL)
+    conmon_log.write(b"x")
+    for size in (SMALL, LARGE, middle):
+        journal.note(size)
+    place = conmon_log.path.stat().st_size
+    conmon_log.write(b"y")
+    journal.note(SMALL)
+    later = conmon_log.path.stat().st_size
+    expected = [(0, SMALL), (place, middle), (later, SMALL)]
+    assert journal.read() == [(BEGINNING, *note) for note in expected]
+
+
 def test_half_a_note_is_passed_over(tmp_path: Path, journal: SizeJournal) -> None:
     journal.begin(SMALL)
     with (tmp_path / "sizes").open("ab") as file:
