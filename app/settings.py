@@ -16,6 +16,7 @@ import msgspec
 import platformdirs
 import tomli
 
+from app.durations import parse_duration
 from app.program_clipboard import ClipboardPolicy
 from app.terminal_settings import DEFAULT_PREFIX_KEY, LinkPolicy, TerminalSettings
 from runtime.errors import InvalidArgumentError, SettingsError
@@ -46,6 +47,7 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     kept_output: int = 8 * 1024 * 1024
     events_count: int = 10_000
     events_days: float = 90.0
+    idle_limit: str = "0"
     detach_keys: str = DEFAULT_DETACH_KEYS
     prefix_key: str = DEFAULT_PREFIX_KEY
     clipboard: ClipboardPolicy = "ask"
@@ -90,6 +92,7 @@ def load_settings(
         kept_output=found.kept_output,
         events_count=found.events_count,
         events_days=found.events_days,
+        idle_limit=parse_duration(found.idle_limit),
         runc=found.runc,
         crun=found.crun,
         conmon=found.conmon,
@@ -186,6 +189,10 @@ def _check_values(path: Path, found: FileSettings) -> None:
     for key in ("stop_timeout", "kept_output", "events_count", "events_days"):
         if getattr(found, key) < 0:
             raise SettingsError(f"{path}: {key}: must not be negative", hint="use 0 or more")
+    try:
+        parse_duration(found.idle_limit)
+    except InvalidArgumentError as error:
+        raise SettingsError(f"{path}: idle_limit: {error.message}", hint=error.hint) from error
     for key in ("detach_keys", "prefix_key"):
         try:
             length = len(parse_detach_keys(getattr(found, key)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from runtime.model import ContainerInfo, ContainerState, ExecState, SessionInfo
+from runtime.model import Certainty, ContainerInfo, ContainerState, ExecState, SessionInfo
 
 SHORT_ID = 12
 
@@ -84,6 +84,14 @@ def session_state_label(session: SessionInfo) -> str:
     if session.state is ExecState.STOPPED:
         return "■ exited"
     return f"{SESSION_SYMBOLS[session.state]} {session.state.value}"
+
+
+def stuck_label(session: SessionInfo) -> str:
+    """Why it is stuck, with a "?" where that is not certain; nothing for most."""
+    return ", ".join(
+        each.reason.value + ("" if each.certainty is Certainty.CERTAIN else "?")
+        for each in session.stuck
+    )
 
 
 def exit_label(session: SessionInfo) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from runtime.model import ContainerInfo, Event, ExecState, Overview, SessionInfo
+from runtime.model import ContainerInfo, Event, ExecState, Overview, Pruned, SessionInfo, Stuck
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -101,8 +101,40 @@ def session_objects(sessions: Sequence[SessionInfo]) -> list[dict[str, Any]]:
             "attached": each.attached,
             "monitorAlive": each.monitor_alive,
             "owner": each.owner,
+            "stuck": stuck_objects(each.stuck),
         }
         for each in sessions
+    ]
+
+
+def stuck_objects(stuck: Sequence[Stuck]) -> list[dict[str, Any]]:
+    """What is the matter with a session."""
+    return [
+        {
+            "reason": each.reason.value,
+            "remedy": each.remedy.value,
+            "certainty": each.certainty.value,
+            "detail": each.detail,
+        }
+        for each in stuck
+    ]
+
+
+def pruned_objects(results: Sequence[Pruned]) -> list[dict[str, Any]]:
+    """What `prune --format json` prints."""
+    return [
+        {
+            "id": each.session_id,
+            "containerName": each.container_name,
+            "origin": each.origin,
+            "command": each.command,
+            "stuck": stuck_objects(each.stuck),
+            "done": [remedy.value for remedy in each.done],
+            "refused": each.refused,
+            "error": each.error,
+            "exitCode": each.exit_code,
+        }
+        for each in results
     ]
 
 

@@ -12,7 +12,14 @@ import click
 
 from app.ports import EnginePort
 from app.settings import Options, Settings, load_settings
-from runtime.model import ContainerInfo, EngineSettings, Event, InspectExecSession
+from runtime.model import (
+    ContainerInfo,
+    EngineSettings,
+    Event,
+    InspectExecSession,
+    Pruned,
+    SessionInfo,
+)
 
 T = TypeVar("T")
 
@@ -28,6 +35,18 @@ class CommandEngine(EnginePort, Protocol):
 
     async def inspect(self, session_id: str) -> InspectExecSession:
         """Everything there is to tell about a session."""
+
+    async def recover(self) -> list[str]:
+        """Mend what crashes left behind; a sentence for each thing that was mended."""
+
+    async def sessions(self, *, idle_limit: float | None = None) -> list[SessionInfo]:
+        """All sessions, with what is the matter with each; idle is what was so for that long."""
+
+    async def exec_prune(self, session_id: str, *, idle_limit: float | None = None) -> Pruned:
+        """Do away with a session that is certainly stuck."""
+
+    def prune_plan(self, session: SessionInfo) -> Pruned:
+        """What that would do."""
 
     def find_session_id(self, reference: str) -> str:
         """The id of the session with that id or unique prefix, be it only one that was."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import click
+import msgspec
 
 from app.cli.failures import tell
 from app.cli.formats import echo_json, list_options, session_objects
@@ -18,28 +19,36 @@ from widgets.wording import (
     printable,
     session_state_label,
     short_id,
+    stuck_label,
 )
 
 _HEADS = (
     *("ID", "CONTAINER", "STATE", "PID", "TTY", "USER"),
-    *("COMMAND", "AGE", "ATTACHED", "EXIT"),
+    *("COMMAND", "AGE", "ATTACHED", "EXIT", "STUCK"),
 )
 _COMMAND_WIDTH = 30
 
 
 @click.command("ls", short_help="List the exec sessions.")
+@click.option("--stuck", is_flag=True, help="Only those that are stuck; the last column says why.")
 @list_options
 @pass_invocation
-def list_sessions(invocation: Invocation, output_format: str, quiet: bool, no_trunc: bool) -> None:
+def list_sessions(
+    invocation: Invocation, *, stuck: bool, output_format: str, quiet: bool, no_trunc: bool
+) -> None:
     """List the exec sessions: running ones, and ended ones not yet removed.
 
     \b
     Examples:
       exectop ls
       exectop ls --format json
+      exectop ls --stuck              (a "?" marks what is not certain)
       exectop stop $(exectop ls -q)
     """
     overview = invocation.run(lambda engine: engine.overview())
+    if stuck:
+        found = [each for each in overview.sessions if each.stuck]
+        overview = msgspec.structs.replace(overview, sessions=found)
     for problem in overview.problems:
         tell(f"exectop: warning: {printable(problem)}")
     if output_format == "json":
@@ -70,4 +79,5 @@ def _row(session: SessionInfo, now: float, no_trunc: bool) -> tuple[str, ...]:
         age(now - session.created),
         str(session.attached),
         exit_label(session) or "-",
+        stuck_label(session) or "-",
     )

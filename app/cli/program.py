@@ -15,6 +15,7 @@ from app.cli.failures import ProgramGroup
 from app.cli.inspect import inspect
 from app.cli.invocation import Invocation, pass_invocation
 from app.cli.ls import list_sessions
+from app.cli.prune import prune
 from app.cli.ps import ps
 from app.cli.rm import rm
 from app.cli.stop import stop
@@ -76,7 +77,7 @@ def main(
 
 
 for command in (
-    *(ps, list_sessions, exec_command, attach, inspect, stop, cleanup, rm, events),
+    *(ps, list_sessions, exec_command, attach, inspect, stop, cleanup, rm, prune, events),
     demo,
 ):
     main.add_command(command)

@@ -26,10 +26,12 @@ from runtime.model import (
     InspectMonitor,
     Overview,
     ProcessIdentity,
+    Pruned,
     SessionInfo,
     StopStep,
     TerminalSize,
 )
+from runtime.sessions.pruning import plan
 
 CONTAINER = ContainerInfo(
     id="a" * 64,
@@ -182,6 +184,21 @@ class ScriptedEngine:
 
     async def exec_remove(self, session_id: str, *, force: bool = False) -> None:
         self._called("remove", session_id, force)
+
+    async def recover(self) -> list[str]:
+        return []
+
+    async def sessions(self, *, idle_limit: float | None = None) -> list[SessionInfo]:
+        self._called("sessions", idle_limit)
+        return self.found.sessions
+
+    def prune_plan(self, session: SessionInfo) -> Pruned:
+        return plan(session)
+
+    async def exec_prune(self, session_id: str, *, idle_limit: float | None = None) -> Pruned:
+        self._called("prune", session_id, idle_limit)
+        (session,) = [each for each in self.found.sessions if each.id == session_id]
+        return plan(session)
 
     def find_session_id(self, reference: str) -> str:
         for each in self.noted:

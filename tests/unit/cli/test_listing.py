@@ -61,7 +61,9 @@ def test_tables_have_short_ids(engine: Any, run: Any, make_session: Any) -> None
     furnish(engine, make_session(1, command=["sleep", "x" * 90]))
     table = run("ls").stdout
     heads, row = table.splitlines()
-    assert heads.split() == "ID CONTAINER STATE PID TTY USER COMMAND AGE ATTACHED EXIT".split()
+    assert (
+        heads.split() == "ID CONTAINER STATE PID TTY USER COMMAND AGE ATTACHED EXIT STUCK".split()
+    )
     assert row.startswith("1" * 12 + "   web")
     assert "…" in row
     whole = run("ls", "--no-trunc").stdout

@@ -79,6 +79,7 @@ def test_relative_folders_become_absolute(tmp_path: Path, monkeypatch: pytest.Mo
         ("stop_timeout = -1", ["stop_timeout", "must not be negative"]),
         ('detach_keys = "ctrl-?"', ["detach_keys", "unknown key"]),
         ("roots = [1]", ["roots"]),
+        ('idle_limit = "soon"', ["idle_limit", "'soon' is not a length", "8h"]),
         ("stop_timeout = \n", ["not valid TOML", "line 1"]),
     ],
 )
@@ -132,3 +133,11 @@ def test_what_is_settled_about_terminals(tmp_path: Path) -> None:
 def test_what_terminals_cannot_be_told(tmp_path: Path, line: str, problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
         load_settings(Options(), write(tmp_path, line))
+
+
+def test_the_idle_limit_is_a_length_of_time(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text('idle_limit = "8h"\n')
+    assert load_settings(Options(config=str(other)), {}).engine.idle_limit == 8 * 3600.0
+    other.write_text("")
+    assert load_settings(Options(config=str(other)), {}).engine.idle_limit == 0.0
