@@ -17,7 +17,8 @@ class ExecConfig(Record, frozen=True, kw_only=True, rename="camel"):
 
     `detach_keys` None means the default keys, "" means none. `user` "" means the container's
     own user and `work_dir` "" the container's own working directory. `preserve_fds` passes on
-    that many descriptors from 3 on, `preserve_fd` the named ones. `exit_command` is run when the
+    that many inheritable descriptors from 3 on, `preserve_fd` the named ones; numbers between
+    them are /dev/null in the session. `exit_command` is run when the
     session has ended, with its id and the container's appended, `exit_command_delay` seconds
     later.
     """

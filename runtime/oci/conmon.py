@@ -26,6 +26,7 @@ from runtime.oci.abort import child_of, end_start, noted_monitor
 from runtime.oci.base import StartedProcess, StartRequest
 from runtime.oci.binary import find_program, find_runtime
 from runtime.oci.conmon_arguments import conmon_arguments, conmon_environment
+from runtime.oci.descriptors import above, filled
 from runtime.oci.reports import next_report
 from runtime.protocol.runtime_error import last_error_of_log, translate
 
@@ -86,6 +87,9 @@ class _Start:
         self._sync, self._their_sync = socketpair()
         self._start, self._their_start = socketpair()
         self._attach, self._their_attach = socketpair()
+        self._their_sync, self._their_start, self._their_attach = (
+            above(each, request.descriptors) for each in self._theirs()
+        )
         self._launcher: subprocess.Popen[bytes] | None = None
         self._going = False
         self._monitor: ProcessIdentity | None = None
@@ -140,7 +144,7 @@ class _Start:
         with _private_file(bundle.monitor_log) as log:
             try:
                 return subprocess.Popen(
-                    command,
+                    filled(command, self._request.descriptors),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=log,

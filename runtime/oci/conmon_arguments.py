@@ -52,7 +52,7 @@ def _log(request: StartRequest) -> list[str]:
 
 
 def _preserved(request: StartRequest) -> list[str]:
-    # The runtime counts from 3 to the last one; numbers in between that are not open stay closed.
+    # The runtime counts from 3 to the last one; see `runtime.oci.descriptors` for gaps.
     numbers = request.descriptors
     return ["--runtime-opt=--preserve-fds", f"--runtime-opt={numbers[-1] - 2}"] if numbers else []
 

@@ -111,15 +111,21 @@ def check_size(size: TerminalSize) -> None:
 def check_descriptors(config: ExecConfig) -> None:
     """Raise InvalidArgumentError for descriptors that cannot be passed on."""
     for number in (*range(3, 3 + config.preserve_fds), *config.preserve_fd):
+        if number < 3:
+            raise InvalidArgumentError("descriptors 0 to 2 are the session's own streams")
         try:
-            os.fstat(number)
+            inheritable = os.get_inheritable(number)
         except OSError as error:
             raise InvalidArgumentError(
                 f"descriptor {number} cannot be passed on: it is not open",
                 hint="open it before the session is started",
             ) from error
-        if number < 3:
-            raise InvalidArgumentError("descriptors 0 to 2 are the session's own streams")
+        # What is not meant to be inherited is our own: the database, the loop's sockets.
+        if not inheritable:
+            raise InvalidArgumentError(
+                f"descriptor {number} cannot be passed on: it is closed on exec",
+                hint="make it inheritable first, if it is meant for the session",
+            )
 
 
 def _gone(container_id: str) -> ExectopError:

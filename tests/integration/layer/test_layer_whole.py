@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
@@ -114,28 +113,3 @@ async def test_the_exit_command_is_run_with_the_ids_and_keeps_no_monitor_waiting
 async def test_a_delay_without_exit_command_is_refused(engine: Engine, info: ContainerInfo) -> None:
     with pytest.raises(InvalidArgumentError):
         await engine.exec_create(info, ExecConfig(command=["true"], exit_command_delay=3))
-
-
-async def test_descriptors_are_passed_on_under_their_numbers(
-    engine: Engine, make_container: Any, tmp_path: Path
-) -> None:
-    # As with podman, numbers with gaps between them are for crun only.
-    info = make_container("crun").info
-    (tmp_path / "text").write_text("from outside")
-    number = os.open(tmp_path / "text", os.O_RDONLY)
-    os.set_inheritable(number, True)
-    command = ["sh", "-c", f"cat <&{number}"]
-    config = ExecConfig(command=command, preserve_fd=[number], **BOTH)
-    try:
-        result = await engine.exec(info, config)
-        assert (result.exit_code, result.stdout) == (0, b"from outside")
-    finally:
-        os.close(number)
-
-
-async def test_a_descriptor_that_is_not_open_is_refused(
-    engine: Engine, info: ContainerInfo
-) -> None:
-    session_id = await engine.exec_create(info, ExecConfig(command=["true"], preserve_fd=[999]))
-    with pytest.raises(InvalidArgumentError, match="999"):
-        await engine.exec_start(session_id)
