@@ -13,7 +13,8 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from runtime.discovery.containers import ContainerFinder
-from runtime.discovery.inspection import inspect_foreign, with_facts
+from runtime.discovery.inspection import Inspector, inspect_foreign
+from runtime.discovery.news import HostNews
 from runtime.discovery.references import resolve
 from runtime.discovery.sessions import Recorded, SessionFinder, one_session
 from runtime.discovery.stuck_facts import StuckFinder
@@ -25,7 +26,6 @@ from runtime.errors import (
 )
 from runtime.kernel.folders import make_private
 from runtime.kernel.proc_folder import ProcFolder
-from runtime.kernel.process_watch import ProcessWatch
 from runtime.model import (
     AttachPlan,
     ContainerInfo,
@@ -104,9 +104,10 @@ class Engine:
         self._ending = Ending(records, settings.stop_timeout)
         self._lister = SessionLister(records)
         self._recovery = Recovery(records)
-        self._watch = ProcessWatch()
         self._proc = ProcFolder()
+        self._news = HostNews(self._proc)
         self._processes = SessionFinder(self._proc)
+        self._inspector = Inspector(self._proc)
         self._stuck = StuckFinder(self._proc, self._finder.docker_daemons, settings.idle_limit)
         self._foreign = Foreign(records.events, settings.stop_timeout)
         self._adoption = Adoption(records.events, run_dir / "keepers")
@@ -121,7 +122,7 @@ class Engine:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the state; sessions go on."""
-        self._watch.close()
+        self._news.close()
         self._proc.close()
         self._finder.close()
         self._database.close()
@@ -137,10 +138,11 @@ class Engine:
         except StateError as error:
             problems.append(f"the sessions are shown as last recorded: {error}")
         sessions = self._sessions_of(containers)
-        self._watch.watch(
+        self._news.watch(
             [each.init for each in containers if each.init]
             + self._lister.processes()
-            + self._processes.leaders()
+            + self._processes.leaders(),
+            self._finder.folders(),
         )
         return Overview(
             containers=containers, sessions=sessions, problems=problems, taken=time.time()
@@ -151,8 +153,12 @@ class Engine:
         return await self._recovery.mend()
 
     async def wait_changed(self, timeout: float) -> None:
-        """Wait until a process of the last overview ended, or `timeout` seconds have passed."""
-        await self._watch.wait_ended(timeout)
+        """Wait until the last overview is out of date, or `timeout` seconds have passed.
+
+        That is when a process of it ended, a container came or went, or (seen by root only)
+        somebody began a session.
+        """
+        await self._news.wait(timeout)
 
     async def containers(self) -> list[ContainerInfo]:
         """All containers, oldest first."""
@@ -386,16 +392,14 @@ class Engine:
         session = await self._unrecorded(session_id)
         if session is not None:
             session = self._adoption.looked_at(session)
-            return with_facts(
-                self._proc, inspect_foreign(session), self._stuck.judged_again(session)
-            )
+            judged = self._stuck.judged_again(session)
+            return self._inspector.with_facts(inspect_foreign(session), judged)
         recorded = await self._records.settler.refreshed(session_id)
         if self._processes.recent(session_id) is None:
             self._look()
         line = self._processes.known_of(self._lister.describe(recorded))
-        return with_facts(
-            self._proc, self._lister.inspect(recorded), self._stuck.judged_again(line)
-        )
+        judged = self._stuck.judged_again(line)
+        return self._inspector.with_facts(self._lister.inspect(recorded), judged)
 
     async def _unrecorded(self, session_id: str) -> SessionInfo | None:
         """The session with this id, if it is not in the records but was found to run."""

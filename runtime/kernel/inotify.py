@@ -33,7 +33,7 @@ class FolderWatch:
 
     def watch(self, folders: Iterable[Path]) -> None:
         """Watch exactly these from now on; for one that is not there, the nearest above it."""
-        wanted = {nearest for folder in folders if (nearest := _nearest(folder))}
+        wanted = {nearest for folder in folders if (nearest := self._nearest(folder))}
         for folder in self._watches.keys() - wanted:
             watch = self._watches.pop(folder)
             with contextlib.suppress(OSError):  # the kernel dropped it with the folder
@@ -43,6 +43,11 @@ class FolderWatch:
                 self._watches[folder] = self._inotify.add_watch(folder, _CHANGES)
             except OSError as error:  # it is gone again, may not be read, or there are too many
                 _log.debug("%s cannot be watched: %s", folder, error)
+
+    def _nearest(self, folder: Path) -> Path | None:
+        if folder in self._watches:
+            return folder  # the kernel tells when it goes
+        return next((each for each in (folder, *folder.parents) if each.is_dir()), None)
 
     def _read(self) -> None:
         news = False
@@ -86,10 +91,3 @@ class WriteWatch:
         """Stop watching."""
         self._loop.remove_reader(self._inotify.fd)
         self._inotify.close()
-
-
-def _nearest(folder: Path) -> Path | None:
-    for each in (folder, *folder.parents):
-        if each.is_dir():
-            return each
-    return None

@@ -1,8 +1,8 @@
 """The kernel's news of processes, as they happen: the proc connector (drivers/connector/cn_proc.c).
 
 Only root in the initial pid and user namespaces gets them. A socket filter lets through what makes
-a process another than it was: that it ran a program, or began a session. What is known by a pidfd
-(that a process ended) is not asked for, nor are forks, of which there are many.
+a process another than it was: that it ran a program. What is known by a pidfd (that a process
+ended) is not asked for, nor are forks, of which there are many.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ _PIDS_AT = _EVENT_AT + _EVENT.size
 
 _NONE = 0  # the answer to our own request
 _EXEC = 0x2
-_SID = 0x80
 
 _ANSWER_LIMIT = 1000  # ms
 _BUFFER = 4 * 1024 * 1024
@@ -41,7 +40,7 @@ _LARGEST = 4096
 
 
 class ProcessEvents:
-    """Pids whose process ran a program or began a session since they were last asked for."""
+    """Pids whose process ran a program since they were last asked for."""
 
     def __init__(self) -> None:
         """Begin to listen. Raises AccessDeniedError where the kernel tells us nothing."""
@@ -102,7 +101,7 @@ def _pids(packet: bytes) -> set[int]:
     if len(packet) < _PIDS_AT + _PIDS.size:
         return set()
     what, _, _ = _EVENT.unpack_from(packet, _EVENT_AT)
-    if what not in (_EXEC, _SID):
+    if what != _EXEC:
         return set()
     return {_PIDS.unpack_from(packet, _PIDS_AT)[1]}
 
@@ -110,7 +109,7 @@ def _pids(packet: bytes) -> set[int]:
 def _attach_filter(connector: socket.socket) -> None:
     """Let through only the events that are asked for (socket(7) SO_ATTACH_FILTER, classic BPF)."""
     load, equal, give = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
-    wanted = [socket.htonl(each) for each in (_NONE, _EXEC, _SID)]  # loads are big-endian
+    wanted = [socket.htonl(each) for each in (_NONE, _EXEC)]  # loads are big-endian
     program = [(load, 0, 0, _EVENT_AT)]
     for number, what in enumerate(wanted):
         program.append((equal, len(wanted) - number, 0, what))
