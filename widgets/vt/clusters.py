@@ -33,7 +33,7 @@ class Clusters(Charsets):
         line = self.row(self.cursor.y)
         if not line[start].width:
             self.mend(line, start)
-        if self.modes.insert:
+        if self.modes.insert and self.left <= start <= self.right:
             self._push_aside(line, start, end - start)
         elif end < self.columns and not line[end].width:
             self.mend(line, end)
@@ -52,9 +52,8 @@ class Clusters(Charsets):
         line = self.grid[self.cursor.y]
         line.wrapped = True
         line.gap = False
-        self.cursor.pending_wrap = False
-        self.cursor.x = self.left if self.cursor.x <= self.right else 0
         self.index()
+        self.cursor.x = self.left
 
     def draw_char(self, char: str) -> None:
         """Write a character that may join the one before it."""

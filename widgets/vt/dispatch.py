@@ -94,19 +94,18 @@ class Dispatch:
             return call
         if body[0] in "()*+-./" and 2 <= len(body) <= 3:
             return partial(self._screen.define_charset, body[1:], body[0])
-        return self._screen.unknown_sequence
+        return partial(self._screen.unknown_sequence, f"ESC {body}")
 
     def _prepare_sequence(self, body: str) -> Call:
+        unknown = partial(self._screen.unknown_sequence, f"CSI {body}")
         parts = _SEQUENCE.fullmatch(body)
         if parts is None:
-            return self._screen.unknown_sequence
+            return unknown
         prefix, parameters, intermediates, final = parts.groups()
         found = self._sequences.get(prefix + intermediates + final)
-        if found is None:
-            return self._screen.unknown_sequence
+        if found is None or ":" in parameters:
+            return unknown
         method, takes = found
-        if ":" in parameters:
-            return self._screen.unknown_sequence
         return partial(method, *arguments(takes, numbers(parameters)))
 
     # What the state machine reports to.
@@ -142,9 +141,9 @@ class Dispatch:
         elif kind == "dcs":
             self._screen.device_control_string(body)
 
-    def unknown_sequence(self) -> None:
+    def unknown_sequence(self, what: str) -> None:
         """Something that is swallowed."""
-        self._screen.unknown_sequence()
+        self._screen.unknown_sequence(what)
 
 
 def _call_all(calls: list[Call]) -> None:

@@ -49,7 +49,7 @@ class Editing(Scrolling):
         """EL: from the cursor, up to it, or all; with ``private`` only what is not protected."""
         part = self._part_of_line(how)
         if part is None:
-            self.unknown_sequence()
+            self.unknown_sequence(f"CSI {how} K")
             return
         erase = self.erase_unprotected if private else self.erase
         erase(self.grid[self.cursor.y], *part)
@@ -71,7 +71,7 @@ class Editing(Scrolling):
             2: range(self.lines),
         }.get(how)
         if rows is None:
-            self.unknown_sequence()
+            self.unknown_sequence(f"CSI {how} J")
             return
         private = bool(kwargs.get("private"))
         if how != 2:
@@ -148,12 +148,14 @@ class Editing(Scrolling):
             shift(line.fill(), start, count)
 
     def scroll_left(self, count: int) -> None:
-        """SL (ECMA-48): the columns of the region move left."""
-        self._shift_rows(self.left, count, right=False)
+        """SL (ECMA-48): the columns of the region move left, if the cursor is inside (xterm)."""
+        if self._in_region():
+            self._shift_rows(self.left, count, right=False)
 
     def scroll_right(self, count: int) -> None:
         """SR (ECMA-48)."""
-        self._shift_rows(self.left, count, right=True)
+        if self._in_region():
+            self._shift_rows(self.left, count, right=True)
 
     def insert_columns(self, count: int) -> None:
         """DECIC."""

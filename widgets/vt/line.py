@@ -22,15 +22,17 @@ class Line(list[Cell]):
     ``wrapped`` says that the text runs on in the next row because it met the right edge, which is
     what a resize needs to know to lay the text out anew; ``gap`` that its last column stayed free
     because a wide character did not fit. ``stamp`` is the version, or 0 when it must be drawn anew:
-    whoever changes cells stores that 0, and nothing is counted until somebody asks.
+    whoever changes cells stores that 0, and nothing is counted until somebody asks. ``mark`` says
+    that a prompt or the output of a command begins here, if the shell tells (OSC 133).
     """
 
-    __slots__ = ("blank", "columns", "ends", "gap", "pens", "stamp", "text", "wrapped")
+    __slots__ = ("blank", "columns", "ends", "gap", "mark", "pens", "stamp", "text", "wrapped")
 
     blank: Cell
     columns: int
     ends: list[int]
     gap: bool
+    mark: str
     pens: list[Pen | Dots] | None
     stamp: int
     text: str
@@ -121,6 +123,7 @@ def new_line(cells: list[Cell], wrapped: bool = False) -> Line:
     line.columns = len(cells)
     line.wrapped = wrapped
     line.gap = False
+    line.mark = ""
     line.stamp = 0
     return line
 
@@ -137,6 +140,7 @@ def unwritten_line(columns: int, blank: Cell) -> Line:
     line.columns = columns
     line.blank = blank
     line.wrapped = line.gap = False
+    line.mark = ""
     line.stamp = 0
     return line
 

@@ -74,7 +74,8 @@ class Commands(Replies):
         }
         call = known.get(number)
         if call is None:
-            self.unknown_sequence()
+            # Only the number: what follows may be nobody's business.
+            self.unknown_sequence(f"OSC {number}")
         else:
             call(text)
 
@@ -174,7 +175,7 @@ class Commands(Replies):
         try:
             data = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
-            self.unknown_sequence()
+            self.unknown_sequence("OSC 52 without base64")
             return
         self.clipboard = [*self.clipboard, ClipboardRequest(_clean(selection)[:8], data)]
         self.clipboard = self.clipboard[-MAX_CLIPBOARD:]
@@ -185,6 +186,9 @@ class Commands(Replies):
         if kind not in _ZONES:
             return
         self.shell.zone = _ZONES[kind]
+        line = self.grid[self.cursor.y]
+        if kind == "A" or (kind == "C" and not line.mark):
+            line.mark = _ZONES[kind]
         if kind == "D":
             code = rest.partition(";")[0]
             is_number = code.isascii() and code.isdecimal() and len(code) < 6

@@ -45,7 +45,7 @@ class Receiver(Protocol):
     def string(self, kind: str, body: str) -> None:
         """A complete control string."""
 
-    def unknown_sequence(self) -> None:
+    def unknown_sequence(self, what: str) -> None:
         """Something that is swallowed."""
 
 
@@ -85,7 +85,7 @@ def _escape(to: Receiver) -> State:
             to.escape(body + char)
             return None
         else:
-            to.unknown_sequence()
+            to.unknown_sequence(f"ESC {body} cut off")
             return char
 
 
@@ -112,7 +112,7 @@ def _control_sequence(to: Receiver) -> State:
             _finish_sequence(to, body, char)
             return None
         elif char > "\x7f":
-            to.unknown_sequence()
+            to.unknown_sequence(f"CSI {''.join(body)} cut off")
             return char
         elif char != "\x7f" and len(body) < MAX_SEQUENCE:
             body.append(char)
@@ -122,7 +122,7 @@ def _finish_sequence(to: Receiver, body: list[str], final: str) -> None:
     if len(body) < MAX_SEQUENCE:
         to.sequence("".join(body) + final)
     else:
-        to.unknown_sequence()
+        to.unknown_sequence("CSI too long")
 
 
 def _control_string(to: Receiver, kind: str) -> State:
@@ -141,7 +141,7 @@ def _control_string(to: Receiver, kind: str) -> State:
         if end and size <= MAX_STRING:
             to.string(kind, "".join(parts))
         elif size > MAX_STRING:
-            to.unknown_sequence()
+            to.unknown_sequence(f"{kind.upper()} too long")
         # An ESC ends the string whatever follows; the backslash of ST is then an escape of its own,
         # one that does nothing.
         return "\x1b" if text == "\x1b" else None

@@ -62,10 +62,12 @@ def _lay_out(
             part -= 1
         place.row = len(result) + part
         place.column = min(offset - cuts[part], columns)
+    at = len(result)
     for begin, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
         row = new_line(text[begin:end], wrapped=end < len(text))
         row.gap = row.wrapped and end - begin < columns
         result.append(row.fit(columns, blank))
+    result[at].mark = rows[0].mark
 
 
 def _fits(line: Line, columns: int) -> bool:

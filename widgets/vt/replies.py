@@ -6,6 +6,7 @@ could choose them could type into the shell that follows it. Numbers are the onl
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from widgets.vt.rendition import Rendition
@@ -101,7 +102,8 @@ class Replies(Rendition):
         elif body.startswith("+q"):
             self._report_capabilities(body[2:])
         else:
-            self.unknown_sequence()
+            final = re.match(r"[0-?]*[ -/]*[@-~]?", body)
+            self.unknown_sequence(f"DCS {final[0] if final else ''}")
 
     def _report_setting(self, name: str) -> None:
         """DECRQSS."""

@@ -21,6 +21,11 @@ MAX_REPLIES: Final = 16_384
 MAX_AGES: Final = 6
 """How often the table of pens may fill up before the rows of the first time are dropped."""
 
+MAX_UNKNOWN: Final = 100
+"""How many kinds of unknown control functions are told apart."""
+
+MAX_NAME: Final = 40
+
 ASCII_SETS: Final = ("B", "B", "B", "B")
 
 
@@ -45,6 +50,7 @@ class ScreenState(pyte.Screen):
         self.replies = bytearray()
         self.bells = 0
         self.unknown = 0
+        self.unknown_kinds: dict[str, int] = {}
         # pyte's constructor calls reset(), which the whole screen defines.
         super().__init__(columns, lines)
 
@@ -139,6 +145,9 @@ class ScreenState(pyte.Screen):
     def nothing(self) -> None:
         """Obey a control function that is known and has no effect here."""
 
-    def unknown_sequence(self) -> None:
-        """Count a control function that is not known."""
+    def unknown_sequence(self, what: str) -> None:
+        """Count a control function that is not known, under a name that people can report."""
         self.unknown += 1
+        name = "".join(char if " " <= char <= "~" else "?" for char in what[:MAX_NAME])
+        if name in self.unknown_kinds or len(self.unknown_kinds) < MAX_UNKNOWN:
+            self.unknown_kinds[name] = self.unknown_kinds.get(name, 0) + 1

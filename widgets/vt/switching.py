@@ -33,6 +33,8 @@ class Switching(Editing):
         for number in numbers:
             if number in ANSI_FLAGS:
                 setattr(self.modes, ANSI_FLAGS[number], value)
+            else:
+                self.unknown_sequence(f"CSI {number} {'h' if value else 'l'}")
 
     def set_private_modes(self, numbers: tuple[int, ...]) -> None:
         """DECSET."""
@@ -71,6 +73,8 @@ class Switching(Editing):
         elif number in PRIVATE_FLAGS:
             setattr(modes, PRIVATE_FLAGS[number], value)
             self._after_switch(number, value)
+        elif not private_state(modes, number):
+            self.unknown_sequence(f"CSI ? {number} {'h' if value else 'l'}")
 
     def _after_switch(self, number: int, value: bool) -> None:
         if number == 5:

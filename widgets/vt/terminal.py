@@ -100,6 +100,13 @@ class Terminal:
         """How many control functions were not known."""
         return self.screen.unknown
 
+    @property
+    def unknown_sequences(self) -> dict[str, int]:
+        """Which control functions were not known and how often each came, the commonest first; so
+        that a user can report them. A hundred kinds at most are told apart."""
+        kinds = self.screen.unknown_kinds.items()
+        return dict(sorted(kinds, key=lambda kind: -kind[1]))
+
     def take_clipboard(self) -> list[ClipboardRequest]:
         """The wishes to set the clipboard since the last call."""
         requests = self.screen.clipboard
@@ -125,6 +132,13 @@ class Terminal:
         """
         for line in (*self.screen.scrollback, *self.screen.grid):
             yield line.plain(), line.wrapped
+
+    def marks(self) -> list[tuple[int, str]]:
+        """The rows, as `line` counts them, where a ``"prompt"`` or an ``"output"`` begins (OSC 133):
+        where to jump to, to see the last command."""
+        rows = (*self.screen.scrollback, *self.screen.grid)
+        first = -len(self.screen.scrollback)
+        return [(index, line.mark) for index, line in enumerate(rows, first) if line.mark]
 
     @property
     def history_length(self) -> int:

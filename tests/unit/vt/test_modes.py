@@ -201,6 +201,38 @@ def test_the_bell_and_unknown_functions_are_counted() -> None:
     assert terminal.unknown == 3
 
 
+def test_unknown_functions_are_told_apart_so_that_they_can_be_reported() -> None:
+    terminal = fed(
+        "\x1b[5W\x1b[5W\x1b[1:2H\x1by\x1b]777;notify;private\x07\x1bP1;2|secret\x1b\\"
+        "\x1b[?31337h\x1b[99l\x1b[9J\x1b[8K\x1b]52;c;*\x07\x1b[12é\x1b(é"
+    )
+    assert terminal.unknown_sequences == {
+        "CSI 5W": 2,
+        "CSI 1:2H": 1,
+        "ESC y": 1,
+        "OSC 777": 1,
+        "DCS 1;2|": 1,
+        "CSI ? 31337 h": 1,
+        "CSI 99 l": 1,
+        "CSI 9 J": 1,
+        "CSI 8 K": 1,
+        "OSC 52 without base64": 1,
+        "CSI 12 cut off": 1,
+        "ESC ( cut off": 1,
+    }
+    assert next(iter(terminal.unknown_sequences)) == "CSI 5W"
+    assert terminal.unknown == 13
+
+
+def test_what_is_told_of_unknown_functions_is_bounded_and_printable() -> None:
+    terminal = Terminal(8, 3)
+    for number in range(1000):
+        terminal.feed(f"\x1b]9{number:04};\x07\x1b[{number}W\x1b]\t{'x' * 5000}\x07".encode())
+    assert terminal.unknown == 3000
+    assert len(terminal.unknown_sequences) == 100
+    assert all(len(name) <= 40 and name.isprintable() for name in terminal.unknown_sequences)
+
+
 def test_dirty_rows() -> None:
     terminal = fed("a\r\nb")
     assert terminal.take_dirty() == {0, 1, 2}

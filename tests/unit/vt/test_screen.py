@@ -151,6 +151,25 @@ def test_left_and_right_margins() -> None:
     assert text(terminal)[0] == "abC EFgh"
 
 
+def test_text_behind_the_right_margin_wraps_to_the_left_one_and_scrolls_nothing() -> None:
+    terminal = shown("\x1b[?69h\x1b[3;5s\x1b[1;3Hab\x1b[4;7Hxyz", 8, 4)
+    assert text(terminal) == ["  ab", "", "", "  z   xy"]
+
+
+def test_insert_mode_pushes_nothing_outside_the_margins() -> None:
+    terminal = shown("ab\x1b[?69h\x1b[4;6s\x1b[4hx\x1b[1;4Hy\x1b[1;4Hz", 8, 1)
+    assert text(terminal) == ["xb zy"]
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"), [("1;3", "ac def"), ("2;5", "abcdef"), ("1;1", "abcdef")]
+)
+def test_columns_scroll_only_around_the_cursor(place: str, expected: str) -> None:
+    rows = "abcdef\x1b[2;1Habcdef"
+    terminal = shown(f"{rows}\x1b[?69h\x1b[2;3s\x1b[{place}H\x1b[ @", 6, 2)
+    assert text(terminal) == [expected, expected]
+
+
 def test_csi_s_saves_the_cursor_only_while_side_margins_are_off() -> None:
     terminal = shown("\x1b[?69h\x1b[2;3H\x1b[s")
     assert place(terminal) == (0, 0)

@@ -147,6 +147,25 @@ def test_the_main_screen_follows_behind_the_alternate_one() -> None:
     assert text(terminal) == ["abcd", "efgh", "!"]
 
 
+def test_the_marks_of_the_shell_stay_with_their_rows() -> None:
+    command = "\x1b]133;A\x07$ \x1b]133;B\x07run it now\r\n\x1b]133;C\x07{}\r\n\x1b]133;D;0\x07"
+    terminal = fed("".join(command.format(number) for number in range(3)), 20, 3)
+    expected = [(-4, "prompt"), (-3, "output"), (-2, "prompt"), (-1, "output"), (0, "prompt")]
+    assert terminal.marks() == [*expected, (1, "output")]
+    terminal.resize(6, 3)
+    marked = [terminal.line(index).plain().rstrip() for index, _ in terminal.marks()]
+    assert marked == ["$ run", "0", "$ run", "1", "$ run", "2"]
+    terminal.resize(20, 3)
+    assert terminal.marks() == [*expected, (1, "output")]
+    terminal.feed(b"\x1b[2J\x1b[3J")
+    assert terminal.marks() == []
+
+
+def test_a_prompt_without_a_line_feed_before_its_output_is_a_prompt() -> None:
+    terminal = fed("\x1b]133;A\x07$ \x1b]133;C\x07x", 20, 3)
+    assert terminal.marks() == [(0, "prompt")]
+
+
 def test_a_resize_sets_the_margins_back() -> None:
     terminal = fed("\x1b[1;2r\x1b[3;1H")
     terminal.resize(12, 4)
