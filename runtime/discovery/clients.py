@@ -1,30 +1,45 @@
 """Who began a session: the program that a user ran, and where that user came from.
 
-A monitor is nobody's child, so podman's and docker's clients can only be told by their command
-lines: likely, if it names the container, the command, and is older than the session. A client in
-whose foreground a session runs is its parent, or above it. Where they came from is in the
-environment of the client, or of a program above it (sudo removes SSH_CONNECTION).
+A client in whose foreground a session runs is its parent. A monitor is nobody's child, so clients
+of podman and docker are told by their command lines: one that names the container and the command
+and is older than the session is likely to be its client; one that names the session's id is
+certain to be. Where users came from is in the environment of the client, or of a program above it
+(sudo removes SSH_CONNECTION), or of any program of the same audit session.
 """
 
 from __future__ import annotations
 
+import time
+from pathlib import PurePath
+
 import msgspec
 
 from runtime.discovery.users import login_of
+from runtime.kernel.proc import ProcessStat, is_alive
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.model import Certainty, SessionClient, SessionInfo
 
-_CLIENTS = ("podman", "docker", "ctr", "nerdctl", "crictl", "kubectl", "exectop")
+_CLIENTS = ("podman", "docker", "ctr", "nerdctl", "crictl", "kubectl")
 _SSH = b"SSH_CONNECTION="
 # How far up the chain of parents is looked for it.
 _LEVELS = 32
+# How long, in seconds, the list of clients is used: reading all command lines takes time.
+_RECENT = 1.0
+_SHORTEST_PREFIX = 3
+
+
+class _Candidate(msgspec.Struct, frozen=True):
+    stat: ProcessStat
+    words: list[str]
 
 
 class ClientFinder:
-    """Looks through all command lines: for one session at a time, when somebody asks."""
+    """Looks for clients when somebody asks for one."""
 
     def __init__(self, proc: ProcFolder) -> None:
         self._proc = proc
+        self._candidates: list[_Candidate] = []
+        self._read = -_RECENT
 
     def find(self, session: SessionInfo) -> SessionClient:
         """All that is known of who began the session."""
@@ -32,41 +47,47 @@ class ClientFinder:
         if client.process is None and not session.recorded and session.origin != "orphan":
             client = self._by_command_line(session)
         pid = client.process.pid if client.process else 0
-        login = client.login_uid if client.login_uid is not None else self._login(session.pid, pid)
         owner = self._proc.status(pid) if pid else None
+        login = login_of(self._proc, session.pid) if session.pid else None
         return msgspec.structs.replace(
             client,
             uid=owner.st_uid if owner else None,
             login_uid=login,
             tty=self._tty(pid),
-            ssh=self._ssh(pid) or self._ssh_of_login(session.pid),
+            ssh=self._ssh_above(pid) or (self._ssh_of_login(session.pid) if login else ""),
         )
-
-    def _login(self, leader: int, client: int) -> int | None:
-        own = login_of(self._proc, client) if client else None
-        return own if own is not None else login_of(self._proc, leader)
 
     def _by_command_line(self, session: SessionInfo) -> SessionClient:
-        found: list[tuple[int, int]] = []
-        for pid in self._proc.pids():
-            words = self._proc.command(pid)
-            if _is_client_of(words, session):
-                stat = self._proc.stat(pid)
-                if stat is not None and stat.start_time <= session.start_time:
-                    found.append((stat.start_time, pid))
-        if not found:
+        fitting = [
+            each
+            for each in self._all()
+            if each.stat.start_time <= session.start_time
+            and _fits(each.words, session)
+            and is_alive(each.stat.identity)
+        ]
+        if not fitting:
             return session.client
-        # Of several that fit, the last one before the session began.
-        stat = self._proc.stat(max(found)[1])
-        if stat is None:
-            return session.client
-        named = session.id.rpartition("/")[2] in self._proc.command(stat.pid)
+        # Of several, the last that began before the session did.
+        found = max(fitting, key=lambda each: (each.stat.start_time, each.stat.pid))
+        certain = _own_name(session) in found.words
         return msgspec.structs.replace(
             session.client,
-            process=stat.identity,
-            command=self._proc.command(stat.pid),
-            certainty=Certainty.CERTAIN if named else Certainty.LIKELY,
+            process=found.stat.identity,
+            command=found.words,
+            certainty=Certainty.CERTAIN if certain else Certainty.LIKELY,
         )
+
+    def _all(self) -> list[_Candidate]:
+        """Every process that is a client of an engine and runs an exec."""
+        if time.monotonic() - self._read >= _RECENT:
+            words = {pid: self._proc.command(pid) for pid in self._proc.pids()}
+            fitting = {pid: each for pid, each in words.items() if _is_client(each)}
+            stats = {pid: self._proc.stat(pid) for pid in fitting}
+            self._candidates = [
+                _Candidate(stat, fitting[pid]) for pid, stat in stats.items() if stat is not None
+            ]
+            self._read = time.monotonic()
+        return self._candidates
 
     def _tty(self, pid: int) -> str:
         for number in range(3):
@@ -75,44 +96,53 @@ class ClientFinder:
                 return link
         return ""
 
-    def _ssh(self, pid: int) -> str:
-        """SSH_CONNECTION of the process or of the nearest one above it that has it."""
+    def _ssh_above(self, pid: int) -> str:
+        """SSH_CONNECTION of the process, or of the nearest one above it that has it."""
         for _ in range(_LEVELS):
             stat = self._proc.stat(pid) if pid > 1 else None
             if stat is None:
-                return ""
-            if found := self._ssh_here(pid):
+                break
+            if found := self._ssh(pid):
                 return found
             pid = stat.ppid
         return ""
 
     def _ssh_of_login(self, leader: int) -> str:
-        """The same, of any program of the audit session that the session began in."""
-        own = self._proc.read(leader, "sessionid") if leader else None
-        if own is None or login_of(self._proc, leader) is None:
+        own = self._proc.read(leader, "sessionid")
+        if own is None:
             return ""
         for pid in self._proc.pids():
-            if self._proc.read(pid, "sessionid") == own and (found := self._ssh_here(pid)):
+            if self._proc.read(pid, "sessionid") == own and (found := self._ssh(pid)):
                 return found
         return ""
 
-    def _ssh_here(self, pid: int) -> str:
+    def _ssh(self, pid: int) -> str:
         for each in (self._proc.read(pid, "environ") or b"").split(b"\0"):
             if each.startswith(_SSH):
                 return each.removeprefix(_SSH).decode(errors="replace")
         return ""
 
 
-def _is_client_of(words: list[str], session: SessionInfo) -> bool:
-    """Whether a command line is one that may have begun the session."""
-    program = words[0].rpartition("/")[2] if words else ""
-    if program not in _CLIENTS or "exec" not in words:
-        return False
-    if session.id.rpartition("/")[2] in words:
-        return True  # ctr is told the id
-    names = (session.container_name, session.container_id)
+def _is_client(words: list[str]) -> bool:
+    return bool(words) and PurePath(words[0]).name in _CLIENTS and "exec" in words
+
+
+def _own_name(session: SessionInfo) -> str:
+    """The exec id as its engine knows it."""
+    return session.id.rpartition("/")[2]
+
+
+def _fits(words: list[str], session: SessionInfo) -> bool:
+    """Whether a client's command line is one that may have begun the session."""
+    if _own_name(session) in words:
+        return True
     after = words[words.index("exec") + 1 :]
-    for position, word in enumerate(after):
-        if word in names or (len(word) >= 3 and session.container_id.startswith(word)):
-            return after[position + 1 :] == session.command or session.command[:1] == ["(unknown)"]
-    return False
+    return any(
+        _means(word, session) and after[position + 1 :] == session.command
+        for position, word in enumerate(after)
+    )
+
+
+def _means(word: str, session: SessionInfo) -> bool:
+    is_prefix = len(word) >= _SHORTEST_PREFIX and session.container_id.startswith(word)
+    return is_prefix or word in (session.container_name, session.container_id)

@@ -2,28 +2,32 @@
 
 containerd's shim has `<bundle>/<exec id>.pid` (containerd pkg/process newExecPidFile), podman
 `<userdata>/<session>/exec_pid` (libpod ExecSessionBundlePath), where userdata is the container's
-bundle. A number in a file proves little by itself: the process must not be younger than the file.
+bundle. A number in a file proves little by itself: the file must not be older than
+the process.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from runtime.kernel.proc import identify_noted, started_at
+from runtime.kernel.beneath import read_file
+from runtime.kernel.proc import started_at
 from runtime.model import ProcessIdentity
 
 _INIT = "init.pid"
 # A file's time comes from a coarser clock than a process's; both are in seconds.
 _SLACK = 2.0
+_LONGEST_PID = 16
 
 
 class ExecFiles:
     """Looks for the file that names a process; a folder is read again only when it changed."""
 
     def __init__(self) -> None:
-        self._noted: dict[str, tuple[float, dict[ProcessIdentity, str]]] = {}
+        self._noted: dict[str, tuple[float, dict[int, str]]] = {}
 
     def shim_exec_id(self, bundle: str, process: ProcessIdentity) -> str:
         """The exec id under which containerd's shim knows the process, "" where it has none."""
@@ -36,7 +40,7 @@ class ExecFiles:
             known = (changed, dict(_shim_files(Path(bundle))))
             if time.time() - changed > _SLACK:  # else more may come under the same time
                 self._noted[bundle] = known
-        return known[1].get(process, "")
+        return known[1].get(process.pid, "")
 
     def forget_all_but(self, bundles: set[str]) -> None:
         """Keep what is known of these folders only."""
@@ -61,16 +65,21 @@ def podman_exec_id(userdata: str, process: ProcessIdentity) -> str:
 def is_noted(file: str, process: ProcessIdentity) -> bool:
     """Whether this process is the one that was noted in the file."""
     path = Path(file)
-    if identify_noted(path) != process:
-        return False
     try:
-        return path.stat().st_mtime >= started_at(process) - _SLACK
+        noted = _noted_pid(path)
+        return noted == process.pid and path.stat().st_mtime >= started_at(process) - _SLACK
     except OSError:
         return False
 
 
-def _shim_files(bundle: Path) -> Iterator[tuple[ProcessIdentity, str]]:
+def _shim_files(bundle: Path) -> Iterator[tuple[int, str]]:
     for path in bundle.glob("*.pid"):
-        process = None if path.name == _INIT else identify_noted(path)
-        if process is not None:
-            yield process, path.name.removesuffix(".pid")
+        with contextlib.suppress(OSError):
+            if path.name != _INIT and (pid := _noted_pid(path)):
+                yield pid, path.name.removesuffix(".pid")
+
+
+def _noted_pid(file: Path) -> int:
+    """The pid that is noted in a file, 0 for none. Raises OSError."""
+    text = read_file(file, _LONGEST_PID).strip()
+    return int(text) if text.isdigit() else 0

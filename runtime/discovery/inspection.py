@@ -58,29 +58,34 @@ def inspect_foreign(session: SessionInfo) -> InspectExecSession:
     )
 
 
-def with_facts(
-    proc: ProcFolder, inspected: InspectExecSession, session: SessionInfo
-) -> InspectExecSession:
-    """With what `session` says, and with what takes too long to read for a list."""
-    leader = _leader(session)
-    user = read_user(proc, session.pid) if session.pid else None
-    costly = added(costly_usage(proc, each.process.pid) for each in session.tree)
-    return msgspec.structs.replace(
-        inspected,
-        origin=session.origin,
-        certainty=session.certainty,
-        recorded=session.recorded,
-        left_by=session.left_by,
-        user_inside=user.name if user else "",
-        user_outside=user.uid if user else None,
-        size=tty.get_size(leader) if session.tty else None,
-        idle=session.idle,
-        usage=added([session.usage, costly]),
-        processes=session.tree,
-        client=ClientFinder(proc).find(session),
-        actions=session.actions,
-        stuck=session.stuck,
-    )
+class Inspector:
+    """Reads what takes too long to read for a list."""
+
+    def __init__(self, proc: ProcFolder) -> None:
+        self._proc = proc
+        self._clients = ClientFinder(proc)
+
+    def with_facts(self, inspected: InspectExecSession, session: SessionInfo) -> InspectExecSession:
+        """With what `session` says, and with all that its processes tell besides."""
+        leader = _leader(session)
+        user = read_user(self._proc, session.pid) if session.pid else None
+        costly = added(costly_usage(self._proc, each.process.pid) for each in session.tree)
+        return msgspec.structs.replace(
+            inspected,
+            origin=session.origin,
+            certainty=session.certainty,
+            recorded=session.recorded,
+            left_by=session.left_by,
+            user_inside=user.name if user else "",
+            user_outside=user.uid if user else None,
+            size=tty.get_size(leader) if session.tty else None,
+            idle=session.idle,
+            usage=added([session.usage, costly]),
+            processes=session.tree,
+            client=self._clients.find(session),
+            actions=session.actions,
+            stuck=session.stuck,
+        )
 
 
 def _leader(session: SessionInfo) -> ProcessIdentity:

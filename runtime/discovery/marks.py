@@ -45,10 +45,12 @@ class Marks:
         null = file_facts(_NULL)
         self._host_null = null.device, null.inode
         self._ends: dict[str, dict[str, int] | None] = {}
+        self._known: dict[Inhabitant, set[Stream | None]] = {}
 
     def begin_look(self) -> None:
-        """Who holds which pipes is read anew from here on."""
+        """Who holds what is read anew from here on."""
         self._ends.clear()
+        self._known.clear()
 
     def of(self, one: Inhabitant) -> Certainty | None:
         """How surely this one came from outside, None where no mark says so."""
@@ -71,10 +73,8 @@ class Marks:
         init = self._inhabitants.get(one.container.pid)
         if init is None:
             return False
-        common = {self._stream(one, name) for name in _STREAMS}
-        common &= {self._stream(leader, name) for name in _STREAMS}
-        common -= {self._stream(init, name) for name in _STREAMS}
-        return bool(common - {None, self._host_null})
+        common = self._streams(one) & self._streams(leader)
+        return bool(common - self._streams(init) - {None, self._host_null})
 
     def _session_is_outside(self, one: Inhabitant) -> bool:
         sessions = status_fields(self._proc, one.pid).get("NSsid", [])
@@ -85,7 +85,7 @@ class Marks:
         return own is not None and own != self._proc.read(init.pid, "sessionid")
 
     def _streams_differ(self, one: Inhabitant, init: Inhabitant) -> bool:
-        of_init = {self._stream(init, name) for name in _STREAMS}
+        of_init = self._streams(init)
         for name in _STREAMS:
             stream = self._stream(one, name)
             if stream is not None and stream not in of_init and self._tells(one, name, stream):
@@ -103,6 +103,11 @@ class Marks:
             reads = (self._proc.link_mode(one.pid, name) or 0) & _READS
             return not ends.get(stream, 0) & (_WRITES if reads else _READS)
         return not ends.get(_MASTER)
+
+    def _streams(self, one: Inhabitant) -> set[Stream | None]:
+        if one not in self._known:
+            self._known[one] = {self._stream(one, name) for name in _STREAMS}
+        return self._known[one]
 
     def _stream(self, one: Inhabitant, name: str) -> Stream | None:
         """A pipe's name, or where a terminal or the host's /dev/null is; None: it says nothing."""

@@ -37,6 +37,8 @@ def stat_and_usage(proc: ProcFolder, pid: int) -> tuple[ProcessStat, SessionUsag
 def added(usages: Iterable[SessionUsage]) -> SessionUsage:
     """The usage of several processes; what is known of none of them is None."""
     known = list(usages)
+    if len(known) == 1:
+        return known[0]
     return SessionUsage(
         cpu=_sum(each.cpu for each in known),
         memory=_sum(each.memory for each in known),

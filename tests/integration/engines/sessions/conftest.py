@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.demo.launch import LaunchedContainer
 from runtime.engine import Engine
 from runtime.model import EngineSettings
+from tests.conftest import RUNTIMES
 from tests.engines.containerd import Containerd
 from tests.engines.docker import Docker
 from tests.engines.podman import Podman
@@ -83,7 +86,8 @@ async def launch(
 
 
 @pytest.fixture
-async def sight(engine_settings: EngineSettings) -> AsyncIterator[Engine]:
+async def sight(engine_settings: EngineSettings, short_folder: Path) -> AsyncIterator[Engine]:
     """An engine that sees the containers of `launch` only."""
-    async with Engine(engine_settings) as made:
+    roots = [str(short_folder / f"r-{runtime}") for runtime in RUNTIMES]
+    async with Engine(msgspec.structs.replace(engine_settings, roots=roots)) as made:
         yield made
