@@ -32,26 +32,32 @@ class TmuxScreen:
 
     def __init__(self, socket: Path, columns: int, lines: int, command: str) -> None:
         self._socket = socket
-        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), command)
-        self._tmux("set-option", "-g", "remain-on-exit", "on")
+        self.tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), command)
+        self.tmux("set-option", "-g", "remain-on-exit", "on")
 
-    def _tmux(self, *words: str) -> str:
+    def tmux(self, *words: str) -> str:
+        """A command of tmux's; gives what it says."""
         # No configuration of the user's: it may bind keys and draw a status line.
         command = ["tmux", "-f", "/dev/null", "-S", str(self._socket), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def keys(self, *names: str) -> None:
         """Press keys by tmux's names."""
-        self._tmux("send-keys", *names)
+        self.tmux("send-keys", *names)
 
     def type(self, text: str) -> None:
         """Type text as it is."""
-        self._tmux("send-keys", "-l", text)
+        self.tmux("send-keys", "-l", text)
 
     def click(self, column: int, line: int) -> None:
         """Press and release the left mouse button on a cell, counted from 0."""
         place = f"{column + 1};{line + 1}"
         self.type(f"\x1b[<0;{place}M\x1b[<0;{place}m")
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Press the left mouse button on a cell, and let it go on another."""
+        first, last = (f"{column + 1};{line + 1}" for column, line in (start, end))
+        self.type(f"\x1b[<0;{first}M\x1b[<32;{last}M\x1b[<0;{last}m")
 
     def wheel(self, column: int, line: int, *, up: bool) -> None:
         """Turn the wheel by a notch over a cell."""
@@ -66,11 +72,15 @@ class TmuxScreen:
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the window's size."""
-        self._tmux("resize-window", "-x", str(columns), "-y", str(lines))
+        self.tmux("resize-window", "-x", str(columns), "-y", str(lines))
 
     def text(self) -> str:
         """What is on the screen now."""
-        return self._tmux("capture-pane", "-p")
+        return self.tmux("capture-pane", "-p")
+
+    def text_with_colours(self) -> str:
+        """The same, with the escape sequences that show it so."""
+        return self.tmux("capture-pane", "-p", "-e")
 
     def wait_for(self, *wanted: str) -> str:
         """Wait until all of `wanted` is on the screen; gives the screen."""
@@ -88,7 +98,7 @@ class TmuxScreen:
     def wait_program_ended(self) -> None:
         """Wait until the program in the window has ended."""
         self.wait_until(
-            lambda _: self._tmux("list-panes", "-F", "#{pane_dead}").strip() == "1",
+            lambda _: self.tmux("list-panes", "-F", "#{pane_dead}").strip() == "1",
             "the program to end",
         )
 
