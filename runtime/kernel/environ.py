@@ -23,6 +23,11 @@ def mount_namespace(pid: int) -> int | None:
     return _namespace(pid, "mnt")
 
 
+def user_namespace(pid: int) -> int | None:
+    """The same of its user namespace."""
+    return _namespace(pid, "user")
+
+
 def _namespace(pid: int, kind: str) -> int | None:
     try:
         return (PROC / str(pid) / "ns" / kind).stat().st_ino

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
 
 from runtime.errors import AccessDeniedError, ContainerStateError, NoShellError
 from runtime.kernel.capabilities import bounding_set
+from runtime.kernel.environ import user_namespace
+from runtime.kernel.limits import read_limits
 from runtime.kernel.rootfs import container_root, is_endless, is_executable, read_file
 from runtime.model import ContainerInfo, ExecSession, ProcessIdentity, TerminalSize
 from runtime.oci.container import ContainerRecord
@@ -27,10 +30,12 @@ def encode_process_spec(
 
     Raises NoSuchUserError, ContainerStateError and the like.
     """
-    with container_root(_living_init(container)) as root:
+    init = _living_init(container)
+    with container_root(init) as root:
         if container.runtime == "runc":
             _refuse_endless(root, container)
         user = _user(root, base, session.config.user)
+    base = base | {"rlimits": [*(base.get("rlimits") or []), *_further_limits(init, base)]}
     marked = session.config.environment | {MARKER: session.id}
     config = msgspec.structs.replace(session.config, environment=marked)
     return msgspec.json.encode(process_spec(base, config, user, bounding_set(), size))
@@ -85,6 +90,28 @@ def _living_init(container: ContainerInfo) -> ProcessIdentity:
             container_id=container.id,
         )
     return container.init
+
+
+def _further_limits(init: ProcessIdentity, base: Spec) -> list[Spec]:
+    """Limits of the container's first process that its configuration does not name.
+
+    Engines give them to all that they start, so they are a container's as much as the named ones;
+    without them a session would get those of whoever starts it.
+    """
+    named = {each.get("type") for each in base.get("rlimits") or []}
+    ours, theirs = read_limits(os.getpid()), read_limits(init.pid)
+    may_raise = (
+        os.geteuid() == 0
+        and "CAP_SYS_RESOURCE" in bounding_set()
+        and user_namespace(init.pid) == user_namespace(os.getpid())
+    )
+    return [
+        {"type": name, "soft": limit.soft, "hard": limit.hard}
+        for name, limit in theirs.items()
+        if name not in named
+        and limit != ours[name]
+        and (may_raise or limit.hard <= ours[name].hard)
+    ]
 
 
 def _refuse_endless(root: int, container: ContainerInfo) -> None:

@@ -108,10 +108,15 @@ def rootless_podman(
 
 
 @pytest.fixture
-async def engine(short_folder: Path) -> AsyncIterator[Engine]:
-    """An engine that is told nothing of where containers are."""
-    state, run = short_folder / "state", short_folder / "run"
-    async with Engine(EngineSettings(state_dir=str(state), run_dir=str(run))) as made:
+def engine_settings(short_folder: Path) -> EngineSettings:
+    """Settings of an engine that is told nothing of where containers are."""
+    return EngineSettings(state_dir=str(short_folder / "state"), run_dir=str(short_folder / "run"))
+
+
+@pytest.fixture
+async def engine(engine_settings: EngineSettings) -> AsyncIterator[Engine]:
+    """An engine with those settings."""
+    async with Engine(engine_settings) as made:
         yield made
 
 
