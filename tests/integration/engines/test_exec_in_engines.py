@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from runtime.engine import Engine
 from runtime.model import ContainerInfo, EngineSettings, ExecConfig, ExecState, TerminalSize
-from runtime.sessions.attachment import Attachment
 from tests.engines.containerd import Containerd
 from tests.engines.docker import Docker
 from tests.engines.podman import Podman
@@ -40,7 +40,7 @@ OPTIONS = {
 }
 ENGINES = ("docker", "podman")
 BIG, SMALL = TerminalSize(rows=30, columns=100), TerminalSize(rows=11, columns=44)
-Watch = Callable[[Attachment], Screenful]
+Watch = Callable[[Any], Screenful]
 
 
 @pytest.fixture(params=["runc", "crun"])
@@ -122,8 +122,7 @@ async def test_a_session_is_left_and_taken_up_again(
 ) -> None:
     container = await engine.find_container(place.run())
     known = place.noticed()
-    streams = {"attach_stdin": True, "attach_stdout": True, "attach_stderr": True}
-    config = ExecConfig(command=["sh"], terminal=True, **streams)
+    config = ExecConfig(command=["sh"], terminal=True, attach_stdin=True, attach_stdout=True)
     session_id = await engine.exec_create(container, config)
     first = watch(await engine.exec_start_and_attach(session_id, BIG))
     await first.attachment.write(b"cd /tmp; stty size\n")
