@@ -1,7 +1,8 @@
-"""The one question that only dockerd can answer: which streams an exec was begun with.
+"""What only dockerd can tell: with which streams an exec was begun, and as which command.
 
-Its files and FIFOs are the same for `docker exec` and `docker exec -d`. It is asked once for each
-session that nobody seems to be attached to. (GET /exec/{id}/json, Docker Engine API 1.24 and on)
+Its files and FIFOs are the same for `docker exec` and `docker exec -d`, and a process may have
+become another program since. It is asked once for each exec (GET /exec/{id}/json of the Docker
+Engine API).
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ _PATIENCE = 2.0
 _LARGEST = 1024 * 1024
 
 
+class _Process(msgspec.Struct, frozen=True):
+    entrypoint: str = ""
+    arguments: list[str] = []
+
+
 class DockerExec(msgspec.Struct, frozen=True, rename="pascal"):
     """What dockerd says of an exec; `pid` is the host's."""
 
@@ -24,6 +30,12 @@ class DockerExec(msgspec.Struct, frozen=True, rename="pascal"):
     open_stdin: bool = False
     open_stdout: bool = False
     open_stderr: bool = False
+    process_config: _Process = _Process()
+
+    @property
+    def command(self) -> list[str]:
+        """The command, as the client gave it."""
+        return [self.process_config.entrypoint, *self.process_config.arguments]
 
     @property
     def attached(self) -> bool:

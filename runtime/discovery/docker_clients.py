@@ -2,7 +2,8 @@
 
 dockerd does not note which of its connections serves which exec. So every living connection to it
 is looked at: who made it (SO_PEERCRED), when that process began and what its command line says.
-The one that began an exec was made before the exec's first process was.
+The one that began an exec is older than the exec's first process, and `docker exec` has the exec's
+command as its last words.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class ClientFate(enum.Enum):
 
     PRESENT = "it is attached"
     GONE = "it is not there any more"
+    LEFT = "somebody was attached, and is not any more"
     HIDDEN = "it is not seen, but something that could be it is"
     UNKNOWN = "nothing is known of it"
 
@@ -47,16 +49,33 @@ class DockerClients:
         """Where the daemons listen."""
         return [path for daemon in self._daemons() for path in daemon.sockets]
 
-    def fate(self, session: SessionInfo, others: Collection[ContainerInfo]) -> ClientFate:
-        """What became of a session's client; `others` are the containers it is not in."""
+    def fate(
+        self,
+        session: SessionInfo,
+        command: Sequence[str],
+        starts: Sequence[int],
+        others: Collection[ContainerInfo],
+    ) -> ClientFate:
+        """What became of a session's client, which gave this command.
+
+        `starts` are the start times of all sessions of the container with that command, this one
+        among them; `others` are the other containers.
+        """
         if self._makers is None:
             self._makers = self._read()
         if not self._readable:
             return ClientFate.UNKNOWN
-        fates = {self._judge(maker, session, others) for maker in self._makers}
-        if ClientFate.PRESENT in fates:
+        older = [each for each in self._makers if each is None or _is_older(each, session)]
+        clients, strangers = set(), False
+        for maker in older:
+            if maker is not None and self._fits(maker, session, command):
+                clients.add(maker.identity)
+            else:
+                strangers = strangers or self._may_be(maker, command, others)
+        fitting = sorted(each.start_time for each in clients)
+        if session.start_time in _served(starts, fitting):
             return ClientFate.PRESENT
-        return ClientFate.HIDDEN if ClientFate.HIDDEN in fates else ClientFate.GONE
+        return ClientFate.HIDDEN if strangers or fitting else ClientFate.GONE
 
     def _read(self) -> list[ProcessStat | None]:
         daemons = self._daemons()
@@ -75,24 +94,49 @@ class DockerClients:
     def _is_socket(self, pid: int, name: str) -> bool:
         return (self._proc.link(pid, f"fd/{name}") or "").startswith("socket:")
 
-    def _judge(
-        self, maker: ProcessStat | None, session: SessionInfo, others: Collection[ContainerInfo]
-    ) -> ClientFate:
-        """What one connection says; GONE if it cannot be the session's client."""
-        if maker is None:
-            return ClientFate.HIDDEN
-        if maker.start_time > session.start_time:
-            return ClientFate.GONE
+    def _fits(self, maker: ProcessStat, session: SessionInfo, command: Sequence[str]) -> bool:
+        """Whether it is a `docker exec` of that command in the session's container."""
         words = self._proc.command(maker.pid)
+        known = (session.container_name, session.container_id)
+        return _is_exec(words) and _ends_with(words, command) and _names(words, *known)
+
+    def _may_be(
+        self,
+        maker: ProcessStat | None,
+        command: Sequence[str],
+        others: Collection[ContainerInfo],
+    ) -> bool:
+        """Whether a connection may serve the session, though it does not look like it."""
+        words = self._proc.command(maker.pid) if maker is not None else []
         if not words or words[0].rpartition("/")[2] != _PROGRAM:
-            return ClientFate.HIDDEN
-        if "exec" not in words:
-            return ClientFate.HIDDEN if _PASSES_ON & set(words) else ClientFate.GONE
-        if _names(words, session.container_name, session.container_id):
-            return ClientFate.PRESENT
+            return True
+        if not _is_exec(words):
+            return bool(_PASSES_ON & set(words))
         # A container may have got another name since: only what names another is another's.
         named = any(_names(words, each.name, each.id) for each in others)
-        return ClientFate.GONE if named else ClientFate.HIDDEN
+        return _ends_with(words, command) and not named
+
+
+def _is_older(maker: ProcessStat, session: SessionInfo) -> bool:
+    return maker.start_time <= session.start_time
+
+
+def _served(starts: Sequence[int], clients: Sequence[int]) -> list[int]:
+    """Which sessions have a client, if each belongs to the first that began after it."""
+    free, served = list(clients), []
+    for start in sorted(starts):
+        if older := [each for each in free if each <= start]:
+            free.remove(older[-1])
+            served.append(start)
+    return served
+
+
+def _is_exec(words: Sequence[str]) -> bool:
+    return bool(words) and words[0].rpartition("/")[2] == _PROGRAM and "exec" in words
+
+
+def _ends_with(words: Sequence[str], command: Sequence[str]) -> bool:
+    return list(words[-len(command) :]) == list(command)
 
 
 def _names(words: Sequence[str], name: str, container_id: str) -> bool:

@@ -55,6 +55,9 @@ def _client_gone(session: SessionInfo, facts: Facts, _: float) -> Stuck | None:
     if facts.client is ClientFate.GONE:
         said = "the client that it was begun with is gone, and nobody can come back to it"
         return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.CERTAIN, said)
+    if facts.client is ClientFate.LEFT:
+        said = "somebody who was attached to it is gone, who may only have visited it"
+        return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.LIKELY, said)
     if facts.client is ClientFate.HIDDEN:
         said = "no client of it is seen, but a program is connected to its engine that may be one"
         return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.UNKNOWN, said)

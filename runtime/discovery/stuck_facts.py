@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from runtime.discovery.docker_api import ask_exec
+from runtime.discovery.attached import AttachedClients
+from runtime.discovery.docker_api import DockerExec, ask_exec
 from runtime.discovery.docker_clients import ClientFate, DockerClients
 from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.discovery.stuck import Facts, judge
@@ -15,7 +16,7 @@ from runtime.kernel.cgroup import is_frozen
 from runtime.kernel.namespaces import own_namespace
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.model import ContainerInfo, ExecState, ProcessIdentity, SessionInfo
-from runtime.protocol.conmon_options import conmon_flags, conmon_options
+from runtime.protocol.conmon_options import conmon_flags
 
 _CONMON_S = ("podman", "cri-o")
 _DELETED = " (deleted)"
@@ -34,8 +35,12 @@ class StuckFinder:
         self._proc = proc
         self._clients = DockerClients(proc, daemons)
         self._idle_limit = idle_limit
-        self._attached: dict[ProcessIdentity, bool] = {}
+        self._connections = AttachedClients(proc)
+        self._attached: set[ProcessIdentity] = set()
+        self._input: dict[ProcessIdentity, bool] = {}
+        self._execs: dict[ProcessIdentity, DockerExec | None] = {}
         self._containers: Sequence[ContainerInfo] = ()
+        self._sessions: Sequence[SessionInfo] = ()
 
     def judged(
         self,
@@ -45,9 +50,12 @@ class StuckFinder:
     ) -> list[SessionInfo]:
         """The sessions, each with what is the matter with it."""
         self._clients.begin_look()
-        self._containers = containers
+        self._connections.begin_look()
+        self._containers, self._sessions = containers, sessions
         living = {_leader(each) for each in sessions}
-        self._attached = {key: said for key, said in self._attached.items() if key in living}
+        self._attached &= living
+        self._input = {key: said for key, said in self._input.items() if key in living}
+        self._execs = {key: told for key, told in self._execs.items() if key in living}
         limit = self._idle_limit if idle_limit is None else idle_limit
         judged = []
         for each in sessions:
@@ -58,6 +66,7 @@ class StuckFinder:
     def judged_again(self, session: SessionInfo) -> SessionInfo:
         """One of the sessions, as it is now."""
         self._clients.begin_look()
+        self._connections.begin_look()
         stuck = judge(session, self._facts(session), self._idle_limit)
         return msgspec.structs.replace(session, stuck=stuck)
 
@@ -98,44 +107,50 @@ class StuckFinder:
         return ClientFate.UNKNOWN
 
     def _client_of_conmon(self, session: SessionInfo, conmon: int) -> ClientFate:
-        """A client without standard input is as `podman exec -d`, unless it was seen before."""
+        """A client that was there left a closed connection, until the session printed again.
+
+        It is not known of a session without standard input that it is no `podman exec -d` which
+        somebody visited. With standard input exectop's visits last until the end (see adopt).
+        """
         leader = _leader(session)
-        if session.attached:
-            self._attached[leader] = True
-            return ClientFate.PRESENT
-        if leader not in self._attached:
-            self._attached[leader] = _has_client_s_input(self._proc.command(conmon))
         # Connections can only be counted where they can be seen.
-        seen = self._proc.link(conmon, "ns/net") == own_namespace("net")
-        if not self._attached[leader] or not seen or not self._proc.names(conmon, "fd"):
+        if self._proc.link(conmon, "ns/net") != own_namespace("net"):
             return ClientFate.UNKNOWN
-        return ClientFate.GONE
+        if session.attached:
+            self._attached.add(leader)
+            return ClientFate.PRESENT
+        if leader not in self._attached and not self._connections.left(conmon):
+            return ClientFate.UNKNOWN
+        self._attached.add(leader)
+        return ClientFate.GONE if self._has_input(leader, conmon) else ClientFate.LEFT
+
+    def _has_input(self, leader: ProcessIdentity, conmon: int) -> bool:
+        """Whether a client began the session with its standard input (podman exec -i)."""
+        if leader not in self._input:
+            flags = conmon_flags(self._proc.command(conmon))
+            self._input[leader] = "stdin" in flags and "leave-stdin-open" not in flags
+        return self._input[leader]
 
     def _client_of_docker(self, session: SessionInfo) -> ClientFate:
+        told = self._told(session)
+        if told is None or not told.running or not told.attached:
+            return ClientFate.UNKNOWN  # nobody was ever to be attached
+        here = [each for each in self._sessions if each.container_key == session.container_key]
+        same = [each for each in here if (of := self._told(each)) and of.command == told.command]
         others = [each for each in self._containers if each.key != session.container_key]
-        fate = self._clients.fate(session, others)
-        if fate in (ClientFate.UNKNOWN, ClientFate.PRESENT) or self._asked(session):
-            return fate
-        return ClientFate.UNKNOWN  # nobody was ever to be attached
+        starts = [each.start_time for each in same]
+        return self._clients.fate(session, told.command, starts, others)
 
-    def _asked(self, session: SessionInfo) -> bool:
-        """Whether dockerd says that the exec was begun for somebody to be attached to."""
+    def _told(self, session: SessionInfo) -> DockerExec | None:
+        """What dockerd says of a session, None where it is not docker's or nobody answers."""
+        if session.origin != "docker":
+            return None
         leader = _leader(session)
-        if leader not in self._attached:
+        if leader not in self._execs:
             answers = (ask_exec(Path(each), session.id) for each in self._clients.sockets())
-            theirs = next((each for each in answers if each and each.pid == session.pid), None)
-            self._attached[leader] = theirs is not None and theirs.running and theirs.attached
-        return self._attached[leader]
-
-
-def _has_client_s_input(words: Sequence[str]) -> bool:
-    """Whether a conmon was begun by a client with standard input.
-
-    podman passes -i on for that. Its REST service does so, too, for sessions that are begun
-    detached; those have an exit delay (ExitCommandDelay, libpod define/exec.go).
-    """
-    flags, options = conmon_flags(words), conmon_options(words)
-    return "stdin" in flags and "leave-stdin-open" not in flags and "exit-delay" not in options
+            self._execs[leader] = next((each for each in answers if each), None)
+        told = self._execs[leader]
+        return told if told is not None and told.pid == session.pid else None
 
 
 def _leader(session: SessionInfo) -> ProcessIdentity:

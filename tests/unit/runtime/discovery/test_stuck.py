@@ -27,6 +27,7 @@ LEFT = {**STOPPED, **RECORDED, "monitor_alive": False}
 
 TABLE: list[tuple[dict[str, Any], dict[str, Any], StuckReason, Remedy, Certainty]] = [
     ({}, {"client": ClientFate.GONE}, StuckReason.CLIENT_GONE, Remedy.STOP, CERTAIN),
+    ({}, {"client": ClientFate.LEFT}, StuckReason.CLIENT_GONE, Remedy.STOP, LIKELY),
     ({}, {"client": ClientFate.HIDDEN}, StuckReason.CLIENT_GONE, Remedy.STOP, UNKNOWN),
     ({"idle": 60.0}, {}, StuckReason.IDLE, Remedy.STOP, CERTAIN),
     ({"idle": 61.0, "attached": 1}, {}, StuckReason.IDLE, Remedy.STOP, CERTAIN),
