@@ -83,6 +83,7 @@ TERMINAL_KEYS = (
     KeyAction("allow-copy", "y", "allow_copy", "", "let a program that asks set the clipboard"),
     KeyAction("lists", "w", "lists", "lists", "the lists; the terminals go on (t comes back)"),
     KeyAction("detach", "d", "detach", "detach", "leave it; the session goes on"),
+    KeyAction("report", "i", "report", "unknown codes", "what the terminal did not know"),
     KeyAction("terminal-help", "?", "help", "all keys", "this help"),
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.keymap import TERMINAL_KEYS
 from app.keys import Key
+from app.screens.report import ReportScreen
 from app.screens.wanted import ListsWanted, ShellBesideWanted
 from widgets.tiling import Direction
 
@@ -68,6 +69,11 @@ class TerminalCommands:
     def lists(self) -> None:
         """The lists of containers and sessions; the terminals go on."""
         self._screen.post_message(ListsWanted())
+
+    def report(self) -> None:
+        """What there is to know of the active terminal when something looks wrong."""
+        if self._screen.pane is not None:
+            self._screen.app.push_screen(ReportScreen(self._screen.pane.attachment))
 
     def help(self) -> None:
         """All keys."""

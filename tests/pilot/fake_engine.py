@@ -12,6 +12,7 @@ import msgspec
 from runtime.errors import NoSuchSessionError
 from runtime.model import (
     AttachEvent,
+    AttachPlan,
     CaughtUp,
     ContainerInfo,
     ContainerState,
@@ -35,6 +36,9 @@ class FakeAttachment:
 
     def __init__(self, session_id: str, events: list[AttachEvent]) -> None:
         self.session_id = session_id
+        self.remarks: tuple[str, ...] = ()
+        self.takes_input = True
+        self.config = ExecConfig(command=["sh"], terminal=True)
         self.written = bytearray()
         self.stdin_closed = False
         self.closed = False
@@ -84,6 +88,7 @@ class FakeEngine:
         self.calls: list[tuple[Any, ...]] = []
         self.errors: dict[str, BaseException] = {}
         self.attachments: dict[str, FakeAttachment] = {}
+        self.plan = AttachPlan()
         self.greeting = b"/ # "
         self.replay: list[AttachEvent] = [CaughtUp()]
         self.steps: list[StopStep] = []
@@ -219,6 +224,15 @@ class FakeEngine:
     async def wait_changed(self, timeout: float) -> None:
         await asyncio.sleep(timeout)
 
+    async def find_any_session(self, reference: str) -> SessionInfo:
+        for session in self.list_of_sessions:
+            if session.id.startswith(reference):
+                return session
+        raise NoSuchSessionError(f"no session {reference}", hint="look again with ctrl-r")
+
+    async def plan_attach(self, session_id: str) -> AttachPlan:
+        return self.plan
+
     async def find_session(self, reference: str) -> ExecSession:
         for session in self.list_of_sessions:
             if session.id.startswith(reference):
@@ -259,8 +273,8 @@ class FakeEngine:
         self.change_session(session_id, state=ExecState.RUNNING, pid=6000, attached=1)
         return self._attach(session_id, [CaughtUp(), Output(data=self.greeting)])
 
-    async def attach(self, session_id: str) -> FakeAttachment:
-        self._note("attach", session_id)
+    async def attach(self, session_id: str, *, rescue: bool = False) -> FakeAttachment:
+        self._note("attach", session_id, *(["rescue"] if rescue else []))
         return self._attach(session_id, self.replay)
 
     def _attach(self, session_id: str, events: list[AttachEvent]) -> FakeAttachment:

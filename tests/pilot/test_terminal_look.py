@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from rich.color import Color, ColorType
 from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Static
 
 from app.dashboard import ExecTop
 from runtime.model import Ended
-from tests.pilot.looking import active_view, screen_text
+from tests.pilot.looking import PREFIX, active_view, screen_text
 from widgets import terminal_cursor
 from widgets.terminal import TerminalView
 
@@ -112,3 +115,27 @@ async def test_the_title_is_in_the_tab(make_app: MakeApp, open_shell: Any, wait_
         session = await open_shell(app, pilot)
         session.print(b"\x1b]2;vim \xe2\x80\x94 notes.md\x1b[31m\x07")
         await wait_until(lambda: "vim — notes.md" in app.terminals.screen.bar.text)
+
+
+async def test_the_debug_pane_counts_what_the_terminal_did_not_know(
+    make_app: MakeApp, open_shell: Any, wait_until: Any
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        session = await open_shell(app, pilot)
+        session.print(b"\x1b[?7777h\r\nend")
+        await wait_until(lambda: screen_text(app).endswith("end"))
+        await pilot.press(PREFIX, "i")
+        await wait_until(lambda: app.screen.id == "report")
+        await pilot.press("c")
+        await wait_until(lambda: "1 x CSI ? 7777 h" in app.clipboard)
+        session.print(b"\x1b[?7777h")
+        shown = app.screen.query_one(Static)
+        await wait_until(lambda: "2x" in "".join(str(strip.text) for strip in lines_of(shown)))
+        await pilot.press("escape")
+        await wait_until(lambda: app.screen.id == "terminal-screen")
+
+
+def lines_of(widget: Widget) -> list[Strip]:
+    """What the widget shows."""
+    return widget.render_lines(widget.size.region)

@@ -243,3 +243,20 @@ def test_a_paste_of_lines(
         await pilot.pause()
 
     assert snap_compare(make_app(), run_before=before)
+
+
+def test_the_debug_pane(
+    furnished: Any, make_app: MakeApp, in_shell: Before, wait_until: Any, snap_compare: Any
+) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await in_shell(pilot)
+        (attachment,) = furnished.attachments.values()
+        attachment.print(b"\x1b[?2004h\x1b]2;vim\x07" + b"\x1b[?7777h" * 3 + b"\x1b]777;x\x07")
+        app = pilot.app
+        assert isinstance(app, ExecTop)
+        await wait_until(lambda: active_view(app).terminal.unknown == 4)
+        await pilot.press(PREFIX, "i")
+        await wait_until(lambda: app.screen.id == "report")
+        await pilot.pause()
+
+    assert snap_compare(make_app(), terminal_size=(100, 30), run_before=before)
