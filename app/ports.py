@@ -8,17 +8,30 @@ from typing import Protocol
 
 from runtime.model import (
     AttachEvent,
+    AttachPlan,
     ContainerInfo,
     ExecConfig,
     ExecSession,
     Overview,
+    SessionInfo,
     StopStep,
     TerminalSize,
 )
 
 
 class AttachmentPort(Protocol):
-    """One viewer of a session (`runtime.sessions.attachment.Attachment`)."""
+    """One viewer of a session (`runtime.sessions.attachment.AnyAttachment`)."""
+
+    session_id: str
+    remarks: tuple[str, ...]
+
+    @property
+    def config(self) -> ExecConfig:
+        """What the session runs, and how."""
+
+    @property
+    def takes_input(self) -> bool:
+        """Whether there is any use in typing."""
 
     def events(self) -> AsyncIterator[AttachEvent]:
         """What the session prints, and its end."""
@@ -59,8 +72,14 @@ class EnginePort(Protocol):
     ) -> AttachmentPort:
         """Start it with a viewer that sees everything from the first byte."""
 
-    async def attach(self, session_id: str) -> AttachmentPort:
-        """Come back to a running session."""
+    async def find_any_session(self, reference: str) -> SessionInfo:
+        """The same, whoever began it."""
+
+    async def plan_attach(self, session_id: str) -> AttachPlan:
+        """What coming back to a session would do, and rescuing it."""
+
+    async def attach(self, session_id: str, *, rescue: bool = False) -> AttachmentPort:
+        """Come back to a running session, whoever began it."""
 
     async def exec_resize(self, session_id: str, size: TerminalSize) -> None:
         """Set the size of its terminal."""

@@ -68,11 +68,11 @@ async def _come_back(
     reference: str,
     post: Callable[[WorkerMessage], None],
 ) -> tuple[AttachmentPort, bool]:
-    session = await engine.find_session(reference)
+    session = await engine.find_any_session(reference)
     viewer.session_id = session.id
     attachment = await engine.attach(session.id)
     post(Attached(viewer.number, session.id, session.container_name))
-    return attachment, session.config.terminal
+    return attachment, session.tty
 
 
 async def _forget(engine: EnginePort, session_id: str) -> None:

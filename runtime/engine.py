@@ -206,7 +206,9 @@ class Engine:
 
         Raises NoSuchSessionError and AmbiguousReferenceError.
         """
-        return one_session(await self.sessions(), reference)
+        with contextlib.suppress(StateError):  # what was last recorded says which one is meant
+            return one_session(await self.sessions(), reference)
+        return one_session(self._look(), reference)
 
     def find_session_id(self, reference: str) -> str:
         """The same for its id alone, and for sessions that were removed and events tell of."""

@@ -18,7 +18,7 @@ from app.cli.screen_modes import ScreenModes
 from app.cli.terminal import raw_mode, terminal_size
 from app.ports import AttachmentPort
 from runtime.errors import ExectopError
-from runtime.model import CaughtUp, Ended, Output, SizeChanged
+from runtime.model import CaughtUp, Ended, Output, SizeChanged, TerminalSize
 from runtime.protocol.detach_keys import DetachScanner
 from runtime.sessions.input import forward_input
 
@@ -83,6 +83,7 @@ class Foreground:
         # Asked now: a terminal that was closed meanwhile would deny that it is one.
         self._typed = streams.stdin is not None and os.isatty(streams.stdin)
         self._size_changed = asyncio.Event()
+        self._repaint = False
         self._replay: ScreenReplay | None = None
         if manner.replay and manner.tty and os.isatty(streams.stdout):
             from app.cli.replay import ScreenReplay  # the emulator takes a moment to import
@@ -124,6 +125,7 @@ class Foreground:
                 if self._replay:
                     self._replay.resize(event.size)
             elif isinstance(event, CaughtUp):
+                self._repaint = event.truncated
                 await self._paint()
             elif isinstance(event, Ended):
                 await self._paint()
@@ -190,8 +192,16 @@ class Foreground:
             if self._manner.tty:
                 # A session that ended meanwhile has no size; its output tells so.
                 with contextlib.suppress(ExectopError):
-                    size = terminal_size(self._streams.stdout, 0)
-                    await self._engine.exec_resize(session_id, size)
+                    for size in self._sizes():
+                        await self._engine.exec_resize(session_id, size)
+
+    def _sizes(self) -> list[TerminalSize]:
+        """The size to set; where output is missing, by a detour, so that programs draw anew."""
+        size = terminal_size(self._streams.stdout, 0)
+        if not self._repaint:
+            return [size]
+        self._repaint = False
+        return [msgspec.structs.replace(size, rows=size.rows + 1), size]
 
     async def _undo_modes(self) -> None:
         # A reader that is gone, or a terminal that is held, has no use for it.

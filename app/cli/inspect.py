@@ -31,7 +31,7 @@ def inspect(invocation: Invocation, sessions: tuple[str, ...]) -> int:
         found = []
         for reference in sessions:
             try:
-                session = await engine.find_session(reference)
+                session = await engine.find_any_session(reference)
                 found.append(await engine.inspect(session.id))
             except ExectopError as error:
                 failed = True

@@ -105,11 +105,11 @@ class SessionRun:
             tell_error(error)
 
 
-def tell_how_to_come_back(session_id: str) -> None:
+def tell_how_to_come_back(session_id: str, *, rescue: bool = False) -> None:
     """Say that a session goes on, and how to find it again."""
     short = short_id(session_id)
     tell(f"\nexectop: left session {short}, which goes on")
-    tell(f"  come back with: exectop attach {short}")
+    tell(f"  come back with: exectop attach {'--rescue ' if rescue else ''}{short}")
     tell(f"  end it with:    exectop stop {short}")
 
 

@@ -9,9 +9,9 @@ import click
 from app.cli.failures import OUR_FAILURE, tell_error
 from app.cli.invocation import CommandEngine, Invocation
 from runtime.errors import ExectopError
-from runtime.model import ExecSession
+from runtime.model import SessionInfo
 
-Act = Callable[[CommandEngine, ExecSession], Awaitable[None]]
+Act = Callable[[CommandEngine, SessionInfo], Awaitable[None]]
 
 
 def for_each_session(invocation: Invocation, references: Sequence[str], act: Act) -> int:
@@ -21,7 +21,7 @@ def for_each_session(invocation: Invocation, references: Sequence[str], act: Act
         code = 0
         for reference in references:
             try:
-                session = await engine.find_session(reference)
+                session = await engine.find_any_session(reference)
                 await act(engine, session)
             except ExectopError as error:
                 tell_error(error)

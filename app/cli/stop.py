@@ -8,7 +8,7 @@ import click
 
 from app.cli.invocation import CommandEngine, Invocation, pass_invocation
 from app.cli.several import for_each_session
-from runtime.model import ExecSession, StopStep
+from runtime.model import SessionInfo, StopStep
 from widgets.wording import short_id
 
 _ERASE_LINE = "\r\x1b[K"
@@ -24,9 +24,10 @@ _ERASE_LINE = "\r\x1b[K"
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
 @pass_invocation
 def stop(invocation: Invocation, sessions: tuple[str, ...], timeout: float | None) -> int:
-    """Stop exec sessions: SIGTERM, then SIGKILL after a while.
+    """Stop exec sessions, whoever began them: SIGTERM, then SIGKILL after a while.
 
-    The ended sessions stay in the list with their exit codes; `exectop rm` removes them.
+    All processes of a session are ended, and nothing else. The ended sessions of exectop's own
+    stay in the list with their exit codes; `exectop rm` removes them.
 
     \b
     Examples:
@@ -35,7 +36,7 @@ def stop(invocation: Invocation, sessions: tuple[str, ...], timeout: float | Non
     """
     show = _show_progress if sys.stderr.isatty() else _show_nothing
 
-    async def stop_one(engine: CommandEngine, session: ExecSession) -> None:
+    async def stop_one(engine: CommandEngine, session: SessionInfo) -> None:
         try:
             async for step in engine.exec_stop_steps(session.id, timeout):
                 show(step)

@@ -62,6 +62,10 @@ class AnyAttachment(Protocol):
     def config(self) -> ExecConfig:
         """What the session runs, and how, as far as that is known."""
 
+    @property
+    def takes_input(self) -> bool:
+        """Whether it can be written to."""
+
     def events(self) -> AsyncGenerator[AttachEvent, None]:
         """What it prints, and its end; to be iterated once."""
 
@@ -154,6 +158,11 @@ class Attachment:
         """What the session runs, and how."""
         return self._session.config
 
+    @property
+    def takes_input(self) -> bool:
+        """Whether it can be written to."""
+        return self.config.terminal or self.config.attach_stdin
+
     async def events(self) -> AsyncGenerator[AttachEvent, None]:
         """Kept output with the sizes it was printed at, CaughtUp, live output, Ended.
 
@@ -188,8 +197,7 @@ class Attachment:
 
         Raises SessionStateError for a session without input, and once the session has ended.
         """
-        config = self._session.config
-        if not (config.terminal or config.attach_stdin):
+        if not self.takes_input:
             raise SessionStateError(
                 f"exec session {self.session_id[:12]} has no input",
                 hint="start it with stdin attached",

@@ -40,24 +40,29 @@ class ForeignAttachment:
         `stack` is closed in the end. `ended` is awaited once the output has ended and gives the
         exit code, None where it is lost; `left` is awaited when the viewer leaves before the end.
         """
+        self._source = source
         self.session_id = session.id
         self.remarks = remarks
         self.config = ExecConfig(
             command=session.command,
             terminal=session.tty,
-            attach_stdin=not isinstance(source, str),
+            attach_stdin=self.takes_input,
             attach_stdout=True,
             attach_stderr=True,
             user=session.user,
         )
         self._output = output
-        self._source = source
         self._stack = stack
         self._end = ended
         self._left = left
         self._writing = asyncio.Lock()
         self._ended = False
         self._closed = False
+
+    @property
+    def takes_input(self) -> bool:
+        """Whether it can be written to."""
+        return not isinstance(self._source, str)
 
     async def events(self) -> AsyncGenerator[AttachEvent, None]:
         """CaughtUp, for nothing is replayed, live output, Ended. To be iterated once.

@@ -13,6 +13,7 @@ from app.cli.invocation import Invocation
 from runtime.errors import ExectopError, NoSuchContainerError, NoSuchSessionError
 from runtime.model import (
     AttachEvent,
+    AttachPlan,
     Client,
     ContainerInfo,
     ContainerState,
@@ -69,6 +70,9 @@ class ScriptedAttachment:
 
     def __init__(self, session_id: str, *events: AttachEvent) -> None:
         self.session_id = session_id
+        self.remarks: tuple[str, ...] = ()
+        self.takes_input = True
+        self.config = ExecConfig(command=["sh"], terminal=True, attach_stdin=True)
         self.to_play = list(events)
         self.written = b""
         self.stdin_closed = self.closed = False
@@ -97,6 +101,7 @@ class ScriptedEngine:
         self.playing: list[AttachEvent] = []
         self.noted: list[Event] = []
         self.attachments: list[ScriptedAttachment] = []
+        self.plan = AttachPlan()
 
     async def __aenter__(self) -> ScriptedEngine:
         return self
@@ -117,6 +122,15 @@ class ScriptedEngine:
         if reference != "web":
             raise NoSuchContainerError(f"no container {reference!r}", hint="exectop ps")
         return CONTAINER
+
+    async def find_any_session(self, reference: str) -> SessionInfo:
+        for each in self.found.sessions:
+            if each.id.startswith(reference):
+                return each
+        raise NoSuchSessionError(f"no exec session {reference!r}", hint="exectop ls")
+
+    async def plan_attach(self, session_id: str) -> AttachPlan:
+        return self.plan
 
     async def find_session(self, reference: str) -> ExecSession:
         for each in self.found.sessions:
@@ -156,8 +170,8 @@ class ScriptedEngine:
         self._called("start_and_attach", session_id, size)
         return self._attachment(session_id)
 
-    async def attach(self, session_id: str) -> ScriptedAttachment:
-        self._called("attach", session_id)
+    async def attach(self, session_id: str, *, rescue: bool = False) -> ScriptedAttachment:
+        self._called("attach", session_id, *(["rescue"] if rescue else []))
         return self._attachment(session_id)
 
     def _attachment(self, session_id: str) -> ScriptedAttachment:
