@@ -134,8 +134,7 @@ class Terminal:
             yield line.plain(), line.wrapped
 
     def marks(self) -> list[tuple[int, str]]:
-        """The rows, as `line` counts them, where a ``"prompt"`` or an ``"output"`` begins (OSC 133):
-        where to jump to, to see the last command."""
+        """The rows where a ``"prompt"`` or an ``"output"`` begins (OSC 133), as `line` counts."""
         rows = (*self.screen.scrollback, *self.screen.grid)
         first = -len(self.screen.scrollback)
         return [(index, line.mark) for index, line in enumerate(rows, first) if line.mark]
