@@ -1,18 +1,17 @@
 """Fuzzing of the terminal emulator with atheris, which pytest does not collect.
 
     python -m pip install atheris
-    python -m tests.fuzz.terminal [-max_total_time=SECONDS] [CORPUS]
+    python -m tests.fuzz.terminal FOLDER [-max_total_time=SECONDS]
 
-Without a corpus it begins with the recordings of real programs. It looks for bytes that raise an
+The folder collects the inputs that lead somewhere new; an empty one is given the recordings of real
+programs to begin with. It looks for bytes that raise an
 exception, leave a row with too few or too many cells, or show something else when they are cut in
 another way or restored from a snapshot.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import atheris
@@ -61,18 +60,14 @@ def corpus_of_recordings(folder: Path) -> None:
 
 def main() -> None:
     """Fuzz until something is found, or for as long as libFuzzer's options say."""
-    arguments = list(sys.argv)
-    made = None
-    if all(argument.startswith("-") for argument in arguments[1:]):
-        made = tempfile.mkdtemp(prefix="fuzz-")
-        corpus_of_recordings(Path(made))
-        arguments.append(made)
-    try:
-        atheris.Setup(arguments, try_bytes)
-        atheris.Fuzz()
-    finally:
-        if made is not None:
-            shutil.rmtree(made)
+    folders = [Path(argument) for argument in sys.argv[1:] if not argument.startswith("-")]
+    if not folders:
+        sys.exit("give a folder for the inputs")
+    folders[0].mkdir(exist_ok=True)
+    if not any(folders[0].iterdir()):
+        corpus_of_recordings(folders[0])
+    atheris.Setup(sys.argv, try_bytes)
+    atheris.Fuzz()
 
 
 if __name__ == "__main__":
