@@ -52,6 +52,7 @@ def session_facts(session: SessionInfo, now: float) -> list[Fact]:
         ("container", session.container_name),
         ("command", wording.command_line(session.command)),
         ("state", wording.session_state_label(session)),
+        *(("stuck", f"{each.detail} ({each.certainty.value})") for each in session.stuck),
         ("user", session.user or "the container's"),
         ("terminal", "yes" if session.tty else "no"),
         ("pid", str(session.pid) if session.pid else "none"),

@@ -71,6 +71,8 @@ def _state(session: SessionInfo, stop: StopStep | None) -> Cell:
     label = wording.session_state_label(session)
     if session.orphaned:
         return Cell(label, "warn")
+    if wording.is_stuck(session):
+        return Cell("! stuck", "warn")
     if session.state is ExecState.STOPPED:
         return Cell(label, "muted")
     if session.state is ExecState.CREATED:

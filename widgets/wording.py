@@ -86,6 +86,12 @@ def session_state_label(session: SessionInfo) -> str:
     return f"{SESSION_SYMBOLS[session.state]} {session.state.value}"
 
 
+def is_stuck(session: SessionInfo) -> bool:
+    """Whether it is stuck for certain, and something of it lives."""
+    certain = any(each.certainty is Certainty.CERTAIN for each in session.stuck)
+    return certain and session.has_process
+
+
 def stuck_label(session: SessionInfo) -> str:
     """Why it is stuck, with a "?" where that is not certain; nothing for most."""
     return ", ".join(
