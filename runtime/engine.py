@@ -7,6 +7,7 @@ errors of `runtime.errors`; several engines, in several programs, may work on on
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import AsyncGenerator
@@ -73,6 +74,8 @@ from runtime.state.sessions import SessionStore
 
 DATABASE = "exectop.sqlite3"
 
+_log = logging.getLogger(__name__)
+
 
 class Engine:
     """Containers and exec sessions of this host. Use as `async with Engine(settings) as engine`."""
@@ -130,11 +133,11 @@ class Engine:
     async def overview(self) -> Overview:
         """Containers and sessions as they are now; what is found ended or broken is mended."""
         self._processes.look()
-        containers, problems = self._finder.find()
+        containers, problems = self._finder.find(self._processes.processes())
         problems += self._problems
         try:
             problems += await self.recover()
-            await self._lister.settle()
+            problems += await self._lister.settle()
         except StateError as error:
             problems.append(f"the sessions are shown as last recorded: {error}")
         sessions = self._sessions_of(containers)
@@ -170,12 +173,14 @@ class Engine:
         `idle_limit`, in seconds, is used instead of the setting's (0: none counts as idle).
         """
         await self.recover()
-        await self._lister.settle()
+        for problem in await self._lister.settle():
+            _log.warning(problem)
         return self._look(idle_limit)
 
     def _look(self, idle_limit: float | None = None) -> list[SessionInfo]:
         self._processes.look()
-        return self._sessions_of(self._finder.find()[0], idle_limit)
+        containers, _ = self._finder.find(self._processes.processes())
+        return self._sessions_of(containers, idle_limit)
 
     def _sessions_of(
         self, containers: list[ContainerInfo], idle_limit: float | None = None

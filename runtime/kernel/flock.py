@@ -16,9 +16,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from runtime.errors import LockTimeoutError, StateError
+from runtime.kernel.cmdline import command_line
+from runtime.kernel.proc import identify
+from runtime.kernel.process_state import process_state
 
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
+_LONGEST_COMMAND = 80
+# States that say nothing about why a lock is not given back.
+_MOVING = ("running", "sleeping", "idle")
 # struct flock: l_type, l_whence, l_start, l_len, l_pid.
 _FLOCK = "hhqqi4x"
 
@@ -61,7 +67,7 @@ async def _acquire(
         if loop.time() >= deadline:
             raise LockTimeoutError(
                 f"{what} is locked by {_holder(descriptor, path)}",
-                hint="try again when it has finished, or stop it",
+                hint="try again when it has finished; let it go on if it is suspended, or end it",
             )
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
@@ -94,12 +100,27 @@ def try_lock(descriptor: int, *, shared: bool = False) -> bool:
 
 def _holder(descriptor: int, path: Path) -> str:
     """Who holds the file; for a part, which other processes hold parts of it."""
-    inode = f":{os.fstat(descriptor).st_ino}"
+    found = os.fstat(descriptor)
+    device = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}"
     try:
         lines = Path("/proc/locks").read_text().splitlines()
     except OSError:
         return f"another process ({path})"
-    found = (fields for line in lines if len(fields := line.split()) > 5)
-    pids = {each[4] for each in found if each[1] == "FLOCK" and each[5].endswith(inode)}
-    others = sorted(pids - {str(os.getpid())}) or sorted(pids)
-    return f"process {' or '.join(others)}" if others else f"another process ({path})"
+    fields = [each for line in lines if len(each := line.split()) > 5 and each[1] == "FLOCK"]
+    same = [each for each in fields if each[5].endswith(f":{found.st_ino}")]
+    # Some file systems have another device in stat(2): then the inode alone has to do.
+    exact = [each for each in same if each[5].startswith(f"{device}:")]
+    pids = {int(each[4]) for each in exact or same}
+    others = sorted(pids - {os.getpid()}) or sorted(pids)
+    return " or ".join(map(_described, others)) or f"another process ({path})"
+
+
+def _described(pid: int) -> str:
+    """A process as one may look for it: its command, and what keeps it where it is standing."""
+    process = identify(pid)
+    state = process_state(process) if process else ""
+    command = " ".join(command_line(pid))
+    shown = command[:_LONGEST_COMMAND].encode("unicode_escape").decode()
+    details = [shown] if shown else []
+    details += [f"which is {state}"] if state and state not in _MOVING else []
+    return f"process {pid} ({', '.join(details)})" if details else f"process {pid}"

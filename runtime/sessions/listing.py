@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime.errors import LockTimeoutError
 from runtime.model import (
     ExecSession,
     ExecState,
@@ -12,6 +13,9 @@ from runtime.model import (
 from runtime.sessions.inspecting import inspect_session
 from runtime.sessions.records import Records
 from runtime.sessions.viewers import count_viewers
+
+# How long, in seconds, a list waits for one who is at work on a session.
+_PATIENCE = 0.5
 
 ORIGIN = "exectop"
 LEGACY_ORIGIN = "podman"
@@ -24,10 +28,19 @@ class SessionLister:
         self._records = records
         self._running: list[ExecSession] = []
 
-    async def settle(self) -> None:
-        """Record the end of every session that has ended (libpod getActiveExecSessions)."""
+    async def settle(self) -> list[str]:
+        """Record the end of every session that has ended (libpod getActiveExecSessions).
+
+        A list waits for nobody: where another program has a session under its lock, a sentence
+        tells that it is shown as last recorded.
+        """
+        problems = []
         for session in self._records.store.all():
-            await self._records.settler.settle_if_changed(session)
+            try:
+                await self._records.settler.settle_if_changed(session, _PATIENCE)
+            except LockTimeoutError as error:
+                problems.append(f"exec session {session.id[:12]} is as last recorded: {error}")
+        return problems
 
     def sessions(self) -> list[SessionInfo]:
         """Every session as recorded, oldest first."""

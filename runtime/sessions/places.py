@@ -10,7 +10,7 @@ from runtime.model import ExecSession
 from runtime.oci.bundle import ExecBundle
 
 # Locks are held for moments; starting a process through a slow runtime takes the longest.
-_LOCK_TIMEOUT = 60.0
+LOCK_TIMEOUT = 60.0
 # As many hexadecimal digits of a session's id as fit a file offset.
 _DIGITS = 15
 
@@ -28,7 +28,7 @@ class Places:
         return ExecBundle(folder, session.container_id)
 
     def session_locked(
-        self, container_key: str, session_id: str, *, timeout: float = _LOCK_TIMEOUT
+        self, container_key: str, session_id: str, *, timeout: float = LOCK_TIMEOUT
     ) -> AbstractAsyncContextManager[None]:
         """The part of the container's lock that is this session's.
 

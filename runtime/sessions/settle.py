@@ -8,7 +8,7 @@ from runtime.errors import NoSuchSessionError
 from runtime.kernel.proc import boot_id, is_alive
 from runtime.model import EventName, ExecSession, ExecState
 from runtime.sessions.observe import Fate, observe
-from runtime.sessions.places import Places
+from runtime.sessions.places import LOCK_TIMEOUT, Places
 from runtime.sessions.recording import record_stopped
 from runtime.sessions.stalls import Stalls, wait_monitor_ended
 from runtime.state.events import EventStore
@@ -42,12 +42,13 @@ class Settler:
             return False
         return observe(session, self._places.bundle(session)).fate is Fate.ENDING
 
-    async def settle_if_changed(self, session: ExecSession) -> bool:
+    async def settle_if_changed(self, session: ExecSession, patience: float = LOCK_TIMEOUT) -> bool:
         """Settle a session whose record says something else than the world; whether it did.
 
         One that runs, but is held up by a viewer that reads nothing, is freed at a later look.
 
-        Where nothing changed no lock is taken, so that looking never waits for work.
+        Where nothing changed no lock is taken, so that looking never waits for work. Raises
+        LockTimeoutError when the session is at work elsewhere for `patience` seconds.
         """
         if session.state is ExecState.RUNNING:
             bundle = self._places.bundle(session)
@@ -59,10 +60,10 @@ class Settler:
         else:
             changed = _survivor_ended(session)
         if changed:
-            await self.settle(session.id)
+            await self.settle(session.id, patience)
         return changed
 
-    async def settle(self, session_id: str) -> int | None:
+    async def settle(self, session_id: str, patience: float = LOCK_TIMEOUT) -> int | None:
         """Record the end of a session that has ended, and remove its bundle.
 
         One that was never started has ended with the run of its container that it was made for.
@@ -73,7 +74,8 @@ class Settler:
         """
         try:
             session = self._store.get(session_id)
-            async with self._places.session_locked(session.container_key, session_id):
+            key = session.container_key
+            async with self._places.session_locked(key, session_id, timeout=patience):
                 return await self._settle_locked(self._store.get(session_id))
         except NoSuchSessionError:
             # Removed meanwhile; what it died with was noted before.

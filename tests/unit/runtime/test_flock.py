@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,8 +34,8 @@ except BlockingIOError:
 """
 
 HOLD_PART = """
-import asyncio, os, sys, pathlib
-sys.path.insert(0, os.getcwd())
+import asyncio, sys, pathlib
+sys.path += sys.argv[2:]
 from runtime.kernel.flock import locked
 async def hold():
     async with locked(pathlib.Path(sys.argv[1]), timeout=5, what="it", part=7):
@@ -80,9 +82,24 @@ async def test_it_is_free_after_an_error(path: Path) -> None:
 async def test_a_timeout_names_the_holder_and_what_is_locked(path: Path, holder: Child) -> None:
     with pytest.raises(LockTimeoutError) as caught:
         await take(path, 0.03)
-    assert caught.value.message == f"container box is locked by process {holder.pid}"
+    named = f"container box is locked by process {holder.pid} ({sys.executable} -I -S -c"
+    assert caught.value.message.startswith(named)
+    assert "which is" not in caught.value.message  # it waits, as most programs do
+    assert "\n" not in caught.value.message
     assert caught.value.hint
     assert caught.value.http_status == 503
+
+
+async def test_a_holder_that_is_suspended_is_said_to_be(path: Path, holder: Child) -> None:
+    holder.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, holder.pid, os.WSTOPPED)
+    with pytest.raises(LockTimeoutError) as caught:
+        await take(path, 0)
+    assert caught.value.message.endswith(", which is stopped)")
+    assert "suspended" in caught.value.hint
+    holder.send_signal(signal.SIGCONT)
+    holder.communicate("\n")
+    assert await take(path, 5) == "taken"
 
 
 async def test_a_holder_that_is_killed_frees_it(
@@ -187,7 +204,7 @@ async def test_parts_exclude_each_other_only_where_they_are_the_same(path: Path)
         with pytest.raises(LockTimeoutError) as caught:
             async with locked(path, timeout=0, what="session 1", part=1):
                 pass
-    assert caught.value.message == f"session 1 is locked by process {os.getpid()}"
+    assert f"session 1 is locked by process {os.getpid()} (" in caught.value.message
     async with locked(path, timeout=0, what="session 1", part=1):
         pass
 
@@ -196,7 +213,7 @@ async def test_the_whole_and_its_parts_exclude_each_other(path: Path, holder: Ch
     with pytest.raises(LockTimeoutError) as caught:
         async with locked(path, timeout=0, what="session 1", part=2**62):
             pass
-    assert caught.value.message == f"session 1 is locked by process {holder.pid}"
+    assert f"session 1 is locked by process {holder.pid} (" in caught.value.message
     holder.communicate("\n")
     async with locked(path, timeout=0, what="session 1", part=2**62):
         with pytest.raises(LockTimeoutError):
@@ -207,13 +224,13 @@ async def test_the_whole_and_its_parts_exclude_each_other(path: Path, holder: Ch
 async def test_a_part_held_by_another_process_is_handed_on(
     path: Path, start_child: Callable[..., Child], kill_hard: Callable[[Child], None]
 ) -> None:
-    child = start_child(HOLD_PART, str(path))
+    child = start_child(HOLD_PART, str(path), *sys.path, os.getcwd())
     assert child.stdout is not None
     assert child.stdout.readline() == "held\n"
     with pytest.raises(LockTimeoutError) as caught:
         async with locked(path, timeout=0.01, what="session 7", part=7):
             pass
-    assert caught.value.message == f"session 7 is locked by process {child.pid}"
+    assert f"session 7 is locked by process {child.pid} (" in caught.value.message
     kill_hard(child)
     async with locked(path, timeout=5, what="session 7", part=7):
         pass
