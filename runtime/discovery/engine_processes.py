@@ -91,7 +91,7 @@ class EngineProcesses:
         for pid in (new | self._young) & now.keys():
             if pid not in self._told and self._is_engine(pid):
                 self._told[pid] = _Told(since=time.monotonic())
-        self._young, self._seen = new, now
+        self._young, self._seen = new, dict(now)
         for pid, told in self._told.items():
             if not told.whole:
                 self._read(pid, told)

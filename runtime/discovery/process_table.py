@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -101,6 +101,10 @@ class ProcessTable:
         """A number that tells this process from another with its pid; None when it is unknown."""
         return self._inodes.get(pid)
 
+    def is_unread(self, pid: int) -> bool:
+        """Whether the namespaces of a process could not be read."""
+        return pid in self._unread
+
     def mount_namespace(self, place: Place) -> str:
         """The mount namespace of a process elsewhere, "" where it cannot be read.
 
@@ -115,6 +119,10 @@ class ProcessTable:
     def pids(self) -> Iterable[int]:
         """All pids of the last look."""
         return self._inodes.keys()
+
+    def inodes(self) -> Mapping[int, int]:
+        """The same with what `inode` gives for each, as `ProcFolder.pids` would."""
+        return self._inodes
 
     def _enter(self, pid: int, inode: int) -> None:
         if pid in self._inodes:
@@ -147,6 +155,8 @@ class ProcessTable:
     def _place_mount(self, pid: int) -> None:
         mnt_ns = self.proc.link(pid, "ns/mnt")
         before = self.elsewhere.get(pid)
+        if mnt_ns is None:
+            self._unread.add(pid)
         if mnt_ns is None or (before is not None and before.mnt_ns == mnt_ns):
             return
         if mnt_ns != self.own_mnt_ns:

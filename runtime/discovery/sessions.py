@@ -9,7 +9,7 @@ each rule with its source and its certainty.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -72,6 +72,10 @@ class SessionFinder:
     def look(self) -> None:
         """Take in every process that came or went since the last look."""
         self._table.look()
+
+    def processes(self) -> Mapping[int, int]:
+        """All processes of the look, as `ProcFolder.pids` gives them."""
+        return self._table.inodes()
 
     def changed(self, pids: Iterable[int]) -> None:
         """Take in these processes only: they came, went, or run another program than before."""
