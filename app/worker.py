@@ -38,6 +38,7 @@ from app.messages import (
 )
 from app.ports import EngineFactory, EnginePort
 from app.viewer import Viewer
+from app.viewers import Viewers
 from app.viewing import start_viewing
 from app.watching import OverviewWatch, ToldOnce
 from runtime.errors import ExectopError
@@ -105,7 +106,7 @@ class EngineWorker:
     async def _main(self) -> None:
         self._woken = asyncio.Event()
         self._refresh = asyncio.Event()
-        self._viewers: dict[int, Viewer] = {}
+        self._viewers = Viewers()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         try:
@@ -149,8 +150,7 @@ class EngineWorker:
 
     async def _leave_everything(self, watcher: asyncio.Task[None]) -> None:
         """Viewers detach and short work is finished; who waits for a stop stops waiting."""
-        for viewer in self._viewers.values():
-            viewer.leave()
+        self._viewers.leave_all()
         for task in self._tasks:
             if task.get_name() == "stop":
                 task.cancel()
@@ -159,7 +159,6 @@ class EngineWorker:
             for task in late:
                 task.cancel()
         await asyncio.gather(watcher, *self._tasks, return_exceptions=True)
-        self._viewers.clear()
 
     # -- commands
 
@@ -175,12 +174,12 @@ class EngineWorker:
                 self._refresh.set()
             case OpenShell() | Attach() | RunExec(detach=False):
                 viewer = Viewer(command.attachment, command.size, self._post, self._fail)
-                self._viewers[command.attachment] = viewer
+                self._viewers.add(viewer)
                 self._spawn(command, self._view(engine, viewer, command), "viewer")
             case RunExec():
                 self._spawn(command, self._start_detached(engine, command))
             case Write() | CloseInput() | Acknowledge() | Resize() | Detach():
-                self._tell_viewer(command)
+                self._viewers.tell(command)
             case Stop(session_ids=ids, timeout=timeout):
                 for session_id in ids:
                     one = Stop((session_id,), timeout)
@@ -195,23 +194,6 @@ class EngineWorker:
                     work = engine.exec_remove(session_id, force=force)
                     self._spawn(remove, self._settle(remove, work))
 
-    def _tell_viewer(self, command: Write | CloseInput | Acknowledge | Resize | Detach) -> None:
-        """Pass it on; a viewer that has just ended needs nothing any more."""
-        viewer = self._viewers.get(command.attachment)
-        if viewer is None:
-            return
-        match command:
-            case Write(data=data):
-                viewer.write(data)
-            case CloseInput():
-                viewer.close_input()
-            case Acknowledge(size=size):
-                viewer.acknowledge(size)
-            case Resize(size=size):
-                viewer.resize(size)
-            case Detach():
-                viewer.leave()
-
     async def _view(
         self, engine: EnginePort, viewer: Viewer, command: OpenShell | Attach | RunExec
     ) -> None:
@@ -220,7 +202,7 @@ class EngineWorker:
             self._refresh.set()
             await viewer.run(engine, attachment, tty=tty)
         finally:
-            self._viewers.pop(viewer.number, None)
+            self._viewers.remove(viewer)
 
     async def _start_detached(self, engine: EnginePort, command: RunExec) -> None:
         session_id = await engine.exec_create(command.container, command.config)

@@ -28,6 +28,7 @@ from app.screens.wanted import (
 )
 from app.selection import Selection
 from app.summary import headline_parts
+from app.teaching import teaching
 from runtime.model import ContainerInfo, Overview, SessionInfo, StopStep
 from widgets.container_table import ContainerTable
 from widgets.empty_state import EmptyState
@@ -138,24 +139,8 @@ class MainScreen(Screen[None]):
 
     def _teach(self, overview: Overview) -> None:
         """What stands in place of an empty table."""
-        if self._filter:
-            for name in ("containers", "sessions"):
-                empty = self.query_one(f"#no-{name}", EmptyState)
-                empty.show(f"nothing among the {name} contains “{self._filter}”", "esc shows all")
-            return
-        self.query_one("#no-containers", EmptyState).show(
-            "no container found",
-            f"looked in {self._places}",
-            *overview.problems,
-            "",
-            "exectop demo  starts a small one to try things with",
-            "exectop --root DIR  looks in another place",
-        )
-        self.query_one("#no-sessions", EmptyState).show(
-            "no exec session",
-            "s  opens a shell in the selected container" if overview.containers else "",
-            "e  runs any command there" if overview.containers else "",
-        )
+        for name, lines in teaching(overview, self._filter, self._places).items():
+            self.query_one(f"#no-{name}", EmptyState).show(*lines)
 
     def _show_titles(self, containers: int, sessions: int) -> None:
         note = f" · “{self._filter}”" if self._filter else ""
