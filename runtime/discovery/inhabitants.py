@@ -32,7 +32,8 @@ class Inhabitants:
         self._map = ContainerMap(table, ())
         self._all: dict[int, Inhabitant] = {}
         self._families: dict[Inhabitant, dict[int, Inhabitant]] = {}
-        self._lineage = Lineage(table, self._all, self._meet)
+        self._undecided: set[int] = set()
+        self._lineage = Lineage(table, self._all, self._undecided, self._meet)
 
     def get(self, pid: int) -> Inhabitant | None:
         """The inhabitant with this pid, None where there is none."""
@@ -57,6 +58,8 @@ class Inhabitants:
         if not now.says_the_same(self._map):
             changed |= self._table.elsewhere.keys() | self._all.keys()
         self._map = now
+        changed |= self._undecided
+        self._undecided.clear()
         self._admit(changed)
 
     def is_init(self, one: Inhabitant) -> bool:
@@ -86,7 +89,11 @@ class Inhabitants:
         # Parents are older than their children, or as old and of a smaller number.
         for each in sorted(fresh, key=lambda one: (one.first.start_time, one.pid)):
             self._all[each.pid] = each
-            self._place(each)
+            if self._lineage.has_settled(each):
+                self._place(each)
+            else:
+                self._remove(each)
+                self._undecided.add(each.pid)
 
     def _meet(self, pid: int) -> None:
         """Look at one process again, now: another's place depends on it."""
@@ -103,7 +110,10 @@ class Inhabitants:
         if place is None or home is None:
             return None
         stat = self._table.proc.stat(pid)
-        return None if stat is None else Inhabitant(place, home, stat)
+        if stat is None:
+            self._undecided.add(pid)
+            return None
+        return Inhabitant(place, home, stat)
 
     def _move(self, known: Inhabitant, home: ContainerInfo) -> Inhabitant | None:
         """It is known; one whose container was not known before may not have entered at all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from runtime.discovery.process_table import Place, ProcessTable
 from runtime.kernel.namespaces import status_fields
@@ -11,6 +11,11 @@ from runtime.model import ContainerInfo, ProcessIdentity
 
 # How many leaders that have ended are remembered, for what they left behind.
 _REMEMBERED = 4096
+# How often a parent may end while it is looked at.
+_TRIES = 4
+_ENDED = (b"Z", b"X", b"x")
+# linux/sched.h, in the flags of proc(5) stat.
+_PF_EXITING = 0x4
 
 
 class Inhabitant:
@@ -50,11 +55,16 @@ class Lineage:
         self,
         table: ProcessTable,
         inhabitants: Mapping[int, Inhabitant],
+        undecided: Collection[int],
         meet: Callable[[int], None],
     ) -> None:
-        """`meet` looks at a process again and adds it to `inhabitants` if it is one."""
+        """`meet` looks at a process again and adds it to `inhabitants` if it is one.
+
+        `undecided` are those that may be inhabitants: it is to be told later.
+        """
         self._table = table
         self._all = inhabitants
+        self._undecided = undecided
         self._meet = meet
         self._ended: dict[int, Inhabitant] = {}
 
@@ -65,15 +75,47 @@ class Lineage:
         while len(self._ended) > _REMEMBERED:
             del self._ended[next(iter(self._ended))]
 
+    def has_settled(self, one: Inhabitant) -> bool:
+        """Whether its parent can be told; a parent that has just ended is not its parent any more.
+
+        False while that is about to change: then it is to be looked at once more, later.
+        """
+        for _ in range(_TRIES):
+            number = one.first.ppid
+            if self._table.inode(number) is None or self._may_have_moved(one, number):
+                self._meet(number)
+            if number in self._undecided:
+                return False
+            if number == 0 or number in self._all or self._stands(number):
+                return True
+            now = self._table.proc.stat(one.pid)
+            if now is None or now.ppid == number or now.start_time != one.first.start_time:
+                return False
+            one.first = now
+        return False
+
     def parent(self, one: Inhabitant) -> Inhabitant | None:
         """Its parent when it was first seen, None where that was outside."""
-        number = one.first.ppid
-        if number not in self._table.elsewhere and one.place.mnt_ns:
-            self._meet(number)  # its own change of namespace may not have been noticed yet
-        parent = self._all.get(number)
+        parent = self._all.get(one.first.ppid)
         if parent is None or parent.first.start_time > one.first.start_time:
             return None
         return parent if self._same_world(parent, one) else None
+
+    def _may_have_moved(self, one: Inhabitant, number: int) -> bool:
+        """Whether the parent's own change of mount namespace may not have been noticed yet."""
+        return bool(one.place.mnt_ns) and number not in self._table.elsewhere
+
+    def _stands(self, number: int) -> bool:
+        """Whether a process that is in no container is there, and is not about to leave."""
+        inode = self._table.inode(number)
+        if inode is None or self._table.proc.inode(number) != inode:
+            return False
+        if not self._table.is_unread(number):
+            return True
+        # Its namespaces cannot be read: it is another user's, or it is ending.
+        text = self._table.proc.read(number, "stat") or b") Z 0 0 0 0 0 4"
+        fields = text[text.rindex(b")") + 2 :].split()
+        return fields[0] not in _ENDED and not int(fields[6]) & _PF_EXITING
 
     def leader_of_session(self, one: Inhabitant) -> Inhabitant | None:
         """The process that entered and began the kernel session (setsid(2)) that it is in."""

@@ -66,7 +66,22 @@ class MadeUpProc:
         """One more link of a process."""
         (self.folder / str(pid) / name).symlink_to(target)
 
+    def leaves(self, pid: int) -> None:
+        """The process is ending: it is there, but in no namespace any more (PF_EXITING)."""
+        stat = self.folder / str(pid) / "stat"
+        if stat.exists():
+            stat.write_text(stat.read_text().replace(" -1 0 ", " -1 4 ", 1))
+
+    def stay(self) -> None:
+        """Whoever was about to leave does not."""
+        for stat in self.folder.glob("*/stat"):
+            stat.write_text(stat.read_text().replace(" -1 4 ", " -1 0 ", 1))
+
     def remove(self, pid: int) -> None:
         """The process is gone. Its folder is only moved: its inode's number stays in use."""
         self._ended += 1
         (self.folder / str(pid)).rename(self._graveyard / str(self._ended))
+
+    def back(self, pid: int) -> None:
+        """The process that went last is there again, as it was."""
+        (self._graveyard / str(self._ended)).rename(self.folder / str(pid))
