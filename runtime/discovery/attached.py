@@ -22,6 +22,7 @@ class AttachedClients:
         self._proc = proc
         self._connected: frozenset[str] | None = None
         self._closed: frozenset[str] = frozenset()
+        self._left: dict[int, bool] = {}
         self._counted: dict[int, int] = {}
         self._basis: frozenset[str] = frozenset()
 
@@ -41,13 +42,20 @@ class AttachedClients:
     def left(self, pid: int) -> bool:
         """Whether this conmon still holds the connection of a client that is gone."""
         self._look()
-        return bool(self._closed) and self._count(pid, self._closed) > 0
+        if not self._closed:
+            return False
+        if pid not in self._left:
+            self._left[pid] = self._count(pid, self._closed) > 0
+        return self._left[pid]
 
     def _look(self) -> frozenset[str]:
         if self._connected is None:
+            before = self._closed
             self._connected, self._closed = _connections(self._proc.unix_sockets())
             if self._connected != self._basis:
                 self._basis, self._counted = self._connected, {}
+            if self._closed != before:
+                self._left = {}
         return self._connected
 
     def _count(self, pid: int, sockets: frozenset[str]) -> int:

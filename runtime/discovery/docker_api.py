@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-_PATIENCE = 2.0
+_PATIENCE = 1.0
 _LARGEST = 1024 * 1024
 
 
@@ -57,13 +57,18 @@ class _Connection(http.client.HTTPConnection):
 
 
 def ask_exec(path: Path, exec_id: str) -> DockerExec | None:
-    """What the dockerd behind a socket says of an exec; None where it says nothing."""
+    """What the dockerd behind a socket says of an exec; None where it knows none, or is not there.
+
+    Raises TimeoutError for one that is there, and does not answer within a second.
+    """
     connection = _Connection(path)
     try:
         connection.request("GET", f"/exec/{exec_id}/json")
         answer = connection.getresponse()
         text = answer.read(_LARGEST)
         return msgspec.json.decode(text, type=DockerExec) if answer.status == 200 else None
+    except TimeoutError:
+        raise
     except (OSError, http.client.HTTPException, msgspec.DecodeError, UnicodeDecodeError):
         return None
     finally:

@@ -9,9 +9,8 @@ command as its last words.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
-from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.kernel.accepted import accepted_connections
 from runtime.kernel.proc import ProcessStat
 from runtime.kernel.proc_folder import ProcFolder
@@ -33,39 +32,35 @@ class ClientFate(enum.Enum):
 
 
 class DockerClients:
-    """All that is connected to the daemons; read at most once a look."""
+    """All that is connected to each daemon; read at most once a look."""
 
-    def __init__(self, proc: ProcFolder, daemons: Callable[[], Sequence[DockerDaemon]]) -> None:
+    def __init__(self, proc: ProcFolder) -> None:
         self._proc = proc
-        self._daemons = daemons
-        self._makers: list[ProcessStat | None] | None = None
-        self._readable = False
+        self._makers: dict[int, list[ProcessStat | None] | None] = {}
 
     def begin_look(self) -> None:
         """What is connected is read anew, once somebody asks."""
-        self._makers = None
-
-    def sockets(self) -> list[str]:
-        """Where the daemons listen."""
-        return [path for daemon in self._daemons() for path in daemon.sockets]
+        self._makers.clear()
 
     def fate(
         self,
         session: SessionInfo,
+        daemon: int,
         command: Sequence[str],
         starts: Sequence[int],
         others: Collection[ContainerInfo],
     ) -> ClientFate:
-        """What became of a session's client, which gave this command.
+        """What became of the client that gave this command to the daemon with this pid.
 
         `starts` are the start times of all sessions of the container with that command, this one
         among them; `others` are the other containers.
         """
-        if self._makers is None:
-            self._makers = self._read()
-        if not self._readable:
+        if daemon not in self._makers:
+            self._makers[daemon] = self._read(daemon)
+        makers = self._makers[daemon]
+        if makers is None:
             return ClientFate.UNKNOWN
-        older = [each for each in self._makers if each is None or _is_older(each, session)]
+        older = [each for each in makers if each is None or _is_older(each, session)]
         clients, strangers = set(), False
         for maker in older:
             if maker is not None and self._fits(maker, session, command):
@@ -77,19 +72,17 @@ class DockerClients:
             return ClientFate.PRESENT
         return ClientFate.HIDDEN if strangers or fitting else ClientFate.GONE
 
-    def _read(self) -> list[ProcessStat | None]:
-        daemons = self._daemons()
-        self._readable = bool(daemons)
-        makers: list[ProcessStat | None] = []
-        for daemon in daemons:
-            server = self._proc.stat(daemon.pid)
-            names = self._proc.names(daemon.pid, "fd")
-            numbers = [int(each) for each in names if self._is_socket(daemon.pid, each)]
-            found = accepted_connections(server.identity, numbers) if server else None
-            if found is None or not names:
-                self._readable = False
-            makers += [self._proc.stat(each.pid) if each.pid else None for each in found or ()]
-        return makers
+    def _read(self, daemon: int) -> list[ProcessStat | None] | None:
+        """Who made each living connection, None for one of which nobody can tell."""
+        server = self._proc.stat(daemon)
+        names = self._proc.names(daemon, "fd")
+        if server is None or not names:
+            return None
+        numbers = [int(each) for each in names if self._is_socket(daemon, each)]
+        found = accepted_connections(server.identity, numbers)
+        if found is None:
+            return None
+        return [self._proc.stat(each.pid) if each.pid else None for each in found]
 
     def _is_socket(self, pid: int, name: str) -> bool:
         return (self._proc.link(pid, f"fd/{name}") or "").startswith("socket:")

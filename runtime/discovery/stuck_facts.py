@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from runtime.model import ContainerInfo, ExecState, ProcessIdentity, SessionInfo
 from runtime.protocol.conmon_options import conmon_flags
 
 _CONMON_S = ("podman", "cri-o")
+# So long, in seconds, dockerd may take to note a new exec's pid; and a mute one is not asked again.
+_YOUNG, _REST = 10.0, 60.0
 _DELETED = " (deleted)"
 
 
@@ -33,12 +36,14 @@ class StuckFinder:
     ) -> None:
         """`daemons` gives the Docker daemons that run; `idle_limit` is in seconds, 0 for none."""
         self._proc = proc
-        self._clients = DockerClients(proc, daemons)
+        self._daemons = daemons
+        self._clients = DockerClients(proc)
         self._idle_limit = idle_limit
         self._connections = AttachedClients(proc)
         self._attached: set[ProcessIdentity] = set()
         self._input: dict[ProcessIdentity, bool] = {}
-        self._execs: dict[ProcessIdentity, DockerExec | None] = {}
+        self._execs: dict[ProcessIdentity, tuple[int, DockerExec] | None] = {}
+        self._mute: dict[str, float] = {}
         self._containers: Sequence[ContainerInfo] = ()
         self._sessions: Sequence[SessionInfo] = ()
 
@@ -59,7 +64,7 @@ class StuckFinder:
         limit = self._idle_limit if idle_limit is None else idle_limit
         judged = []
         for each in sessions:
-            stuck = judge(each, self._facts(each), limit)
+            stuck = judge(each, self._facts(each, limit), limit)
             judged.append(msgspec.structs.replace(each, stuck=stuck) if stuck else each)
         return judged
 
@@ -67,10 +72,11 @@ class StuckFinder:
         """One of the sessions, as it is now."""
         self._clients.begin_look()
         self._connections.begin_look()
-        stuck = judge(session, self._facts(session), self._idle_limit)
+        limit = self._idle_limit
+        stuck = judge(session, self._facts(session, limit), limit)
         return msgspec.structs.replace(session, stuck=stuck)
 
-    def _facts(self, session: SessionInfo) -> Facts:
+    def _facts(self, session: SessionInfo, limit: float) -> Facts:
         stat = self._proc.stat(session.pid) if session.pid else None
         if stat is None or stat.start_time != session.start_time:
             return Facts()
@@ -79,7 +85,7 @@ class StuckFinder:
             leader_state=stat.state,
             monitor_state=monitor.state if monitor else "",
             frozen=stat.state == "D" and is_frozen(session.pid),
-            busy=session.idle is not None and self._is_busy(session),
+            busy=0 < limit <= (session.idle or 0) and self._is_busy(session),
             client=self._client(session, stat.ppid),
             terminal_gone=session.origin == "orphan" and self._has_dead_terminal(session),
         )
@@ -113,15 +119,15 @@ class StuckFinder:
         somebody visited. With standard input exectop's visits last until the end (see adopt).
         """
         leader = _leader(session)
-        # Connections can only be counted where they can be seen.
-        if self._proc.link(conmon, "ns/net") != own_namespace("net"):
-            return ClientFate.UNKNOWN
         if session.attached:
             self._attached.add(leader)
             return ClientFate.PRESENT
         if leader not in self._attached and not self._connections.left(conmon):
             return ClientFate.UNKNOWN
         self._attached.add(leader)
+        # Connections can only be counted where they can be seen.
+        if self._proc.link(conmon, "ns/net") != own_namespace("net"):
+            return ClientFate.UNKNOWN
         return ClientFate.GONE if self._has_input(leader, conmon) else ClientFate.LEFT
 
     def _has_input(self, leader: ProcessIdentity, conmon: int) -> bool:
@@ -132,25 +138,41 @@ class StuckFinder:
         return self._input[leader]
 
     def _client_of_docker(self, session: SessionInfo) -> ClientFate:
-        told = self._told(session)
+        daemon, told = self._told(session) or (0, None)
         if told is None or not told.running or not told.attached:
             return ClientFate.UNKNOWN  # nobody was ever to be attached
         here = [each for each in self._sessions if each.container_key == session.container_key]
-        same = [each for each in here if (of := self._told(each)) and of.command == told.command]
+        same = [each for each in here if (of := self._told(each)) and of[1].command == told.command]
         others = [each for each in self._containers if each.key != session.container_key]
         starts = [each.start_time for each in same]
-        return self._clients.fate(session, told.command, starts, others)
+        return self._clients.fate(session, daemon, told.command, starts, others)
 
-    def _told(self, session: SessionInfo) -> DockerExec | None:
-        """What dockerd says of a session, None where it is not docker's or nobody answers."""
+    def _told(self, session: SessionInfo) -> tuple[int, DockerExec] | None:
+        """The dockerd that began a session, and what it says of it; None where none answers."""
         if session.origin != "docker":
             return None
         leader = _leader(session)
         if leader not in self._execs:
-            answers = (ask_exec(Path(each), session.id) for each in self._clients.sockets())
-            self._execs[leader] = next((each for each in answers if each), None)
-        told = self._execs[leader]
-        return told if told is not None and told.pid == session.pid else None
+            answers = (
+                (daemon.pid, told)
+                for daemon in self._daemons()
+                for path in daemon.sockets
+                if (told := self._ask(path, session)) and told.pid == session.pid
+            )
+            found = next(answers, None)
+            if found is None and time.time() - session.created < _YOUNG:
+                return None
+            self._execs[leader] = found
+        return self._execs[leader]
+
+    def _ask(self, path: str, session: SessionInfo) -> DockerExec | None:
+        if time.monotonic() < self._mute.get(path, 0.0):
+            return None
+        try:
+            return ask_exec(Path(path), session.id)
+        except TimeoutError:
+            self._mute[path] = time.monotonic() + _REST
+            return None
 
 
 def _leader(session: SessionInfo) -> ProcessIdentity:

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from runtime.kernel.borrowing import borrowed
+from runtime.errors import AccessDeniedError
+from runtime.kernel.borrowing import duplicate
+from runtime.kernel.proc import is_alive
 from runtime.model import ProcessIdentity
 
 _CREDENTIALS = struct.Struct("3i")
@@ -32,13 +34,21 @@ def accepted_connections(
     """
     found = []
     for number in descriptors:
-        with borrowed(server, number) as descriptor:
-            if descriptor is None:
-                return None
-            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                with socket.socket(fileno=os.dup(descriptor)) as connection:
-                    found += _living(connection)
-    return found
+        try:
+            descriptor = duplicate(server, number)
+        except (AccessDeniedError, OSError):
+            return None
+        if descriptor is not None:  # else it was closed meanwhile
+            found += _examine(descriptor)
+    return found if is_alive(server) else None
+
+
+def _examine(descriptor: int) -> list[Accepted]:
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return []
+    with socket.socket(fileno=descriptor) as connection:
+        return _living(connection)
 
 
 def _living(connection: socket.socket) -> list[Accepted]:

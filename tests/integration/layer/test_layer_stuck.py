@@ -174,3 +174,23 @@ async def test_a_zombie_s_suspended_monitor_goes_on(
     assert (await engine.exec_prune(session_id)).done == [Remedy.RESUME_MONITOR]
     assert await wait_ended(monitor, 30)
     assert (await engine.find_session(session_id)).exit_code == 137
+
+
+async def test_what_holds_a_terminal_that_is_gone_is_ended(
+    engine: Engine, start_detached: Detached
+) -> None:
+    script = "trap '' HUP; sleep 1000 & exit"
+    session_id = await start_detached("sh", "-c", script, terminal=True)
+    kept = await start_detached("sh", "-c", "sleep 1001 & exit")
+    for each in (session_id, kept):
+        session = await engine.find_session(each)
+        if session.monitor is not None:
+            assert await wait_ended(session.monitor, 30)
+    orphans = {each.left_by: each for each in await engine.sessions() if each.origin == "orphan"}
+    assert reasons(orphans[session_id]) == [("terminal-gone", "certain")]
+    assert reasons(orphans[kept]) == []
+    pruned = await engine.exec_prune(orphans[session_id].id)
+    assert (pruned.done, pruned.error) == ([Remedy.STOP], "")
+    (left,) = [each for each in await engine.sessions() if each.origin == "orphan"]
+    assert left.id == orphans[kept].id
+    await engine.exec_stop(left.id, 0)

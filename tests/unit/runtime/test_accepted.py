@@ -72,6 +72,11 @@ def test_over_tcp_nobody_knows_who_it_is() -> None:
             assert look(server.fileno()) == [Accepted(0)]
 
 
+def test_one_that_was_closed_meanwhile_is_none(connect: Connect) -> None:
+    _, server = connect()
+    assert look(server, 1_000_000) == [Accepted(os.getpid())]
+
+
 def test_what_cannot_be_looked_at_says_so() -> None:
     gone = ProcessIdentity(pid=os.getpid(), start_time=1)
     assert accepted_connections(gone, [0]) is None
