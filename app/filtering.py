@@ -8,7 +8,7 @@ from runtime.model import ContainerInfo, SessionInfo
 
 
 def matching_containers(containers: Sequence[ContainerInfo], text: str) -> list[ContainerInfo]:
-    """Those with every word of `text` in their name, id, runtime, engine or state."""
+    """Those with every word of `text` in what is known of them: name, id, engine, image …"""
     return [
         container
         for container in containers
@@ -19,6 +19,10 @@ def matching_containers(containers: Sequence[ContainerInfo], text: str) -> list[
             container.runtime,
             container.engine,
             container.state,
+            container.image,
+            container.namespace,
+            container.pod,
+            container.compose_project,
         )
     ]
 

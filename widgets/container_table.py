@@ -12,12 +12,19 @@ from widgets.record_table import Cell, RecordTable, Row
 
 COLUMNS = (
     Column("name", "NAME", 10, 40, grow=True),
-    Column("runtime", "RUNTIME", 7, 16, importance=3),
-    Column("state", "STATE", 9, 9),
-    Column("pid", "PID", 6, 8, importance=4, right=True),
-    Column("sessions", "SESSIONS", 8, 8, importance=5, right=True),
-    Column("age", "AGE", 4, 5, importance=2, right=True),
+    Column("engine", "ENGINE", 6, 10, importance=6),
+    Column("image", "IMAGE", 8, 40, importance=1),
+    Column("group", "POD/PROJECT", 11, 32, importance=3),
+    Column("runtime", "RUNTIME", 7, 16, importance=2),
+    Column("state", "STATE", 9, 12),
+    Column("pid", "PID", 6, 8, importance=5, right=True),
+    Column("sessions", "SESSIONS", 8, 8, importance=7, right=True),
+    Column("age", "AGE", 4, 5, importance=4, right=True),
 )
+
+# Columns that are left out where no container has anything to say in them.
+_SOMETIMES = {"image", "group"}
+_ALWAYS = {column.key for column in COLUMNS} - _SOMETIMES
 
 _LOOKS = {
     ContainerState.RUNNING: "good",
@@ -46,7 +53,10 @@ class ContainerTable(RecordTable):
         """Show these containers, the living ones first, with the number of running sessions."""
         running = Counter(session.container_key for session in sessions if session.has_process)
         ordered = sorted(containers, key=_place)
-        self.set_rows([_row(container, running[container.key], now) for container in ordered])
+        rows = [_row(container, running[container.key], now) for container in ordered]
+        said = {key for row in rows for key in _SOMETIMES if row.cells[key].text}
+        self.columns = tuple(each for each in COLUMNS if each.key in said.union(_ALWAYS))
+        self.set_rows(rows)
 
 
 def _place(container: ContainerInfo) -> tuple[int, str, str]:
@@ -58,16 +68,23 @@ def _name(container: ContainerInfo) -> str:
     return wording.printable(wording.container_label(container)) + note
 
 
+def _state(container: ContainerInfo) -> str:
+    return wording.container_state_label(container.state, restarting=container.restarting)
+
+
 def _row(container: ContainerInfo, sessions: int, now: float) -> Row:
-    look = _LOOKS[container.state]
+    look = "warn" if container.restarting else _LOOKS[container.state]
     dim = "muted" if container.state is ContainerState.STOPPED else ""
     age = wording.age(now - container.created) if container.created else ""
     return Row(
         container.key,
         {
             "name": Cell(_name(container), dim or "strong"),
+            "engine": Cell(container.engine, dim),
+            "image": Cell(wording.printable(wording.image_label(container.image)), "muted"),
+            "group": Cell(wording.printable(wording.container_group(container)), dim),
             "runtime": Cell(container.runtime, dim),
-            "state": Cell(wording.container_state_label(container.state), look),
+            "state": Cell(_state(container), look),
             "pid": Cell(str(container.pid) if container.pid else "-", dim),
             "sessions": Cell(str(sessions) if sessions else "·", "strong" if sessions else "muted"),
             "age": Cell(age, "muted"),

@@ -80,16 +80,32 @@ def container_facts(container: ContainerInfo, sessions: int, now: float) -> list
         ("id", wording.short_id(container.id)),
         ("made by", container.engine + (" (demo)" if container.demo else "")),
         ("runtime", container.runtime),
-        ("state", wording.container_state_label(container.state)),
+        (
+            "state",
+            wording.container_state_label(container.state, restarting=container.restarting),
+        ),
         ("pid", str(container.pid) if container.pid else "none"),
         ("sessions", str(sessions)),
     ]
+    facts += [(name, value) for name, value in _engine_facts(container) if value]
     if container.created is not None:
         facts.append(("created", clock(container.created)))
         facts.append(("age", wording.duration(now - container.created)))
     facts.append(("root", container.root))
     facts.append(("bundle", container.bundle))
     return facts
+
+
+def _engine_facts(container: ContainerInfo) -> list[Fact]:
+    """What only some engines tell, or only of some containers; "" where there is nothing."""
+    return [
+        ("image", container.image),
+        ("pod", container.pod + (" (holds it)" if container.sandbox else "")),
+        ("project", container.compose_project),
+        ("namespace", container.namespace),
+        ("restarts", str(container.restarts or "")),
+        ("user", str(container.owner or "")),
+    ]
 
 
 def clock(moment: float) -> str:

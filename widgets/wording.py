@@ -35,6 +35,18 @@ def container_label(container: ContainerInfo) -> str:
     return short_id(container.name or container.id)
 
 
+def container_group(container: ContainerInfo) -> str:
+    """What the container is a part of: its pod, else its compose project; "" for neither."""
+    return container.pod or container.compose_project
+
+
+def image_label(image: str) -> str:
+    """An image without what goes without saying: docker.io, library, most digits of a digest."""
+    name = image.removeprefix("docker.io/").removeprefix("library/")
+    name, at, digest = name.partition("@sha256:")
+    return f"{name}@{digest[:SHORT_ID]}" if at else name
+
+
 def age(seconds: float) -> str:
     """A length of time in its largest whole unit: "42s", "5m", "3h", "2d"."""
     seconds = max(0.0, seconds)
@@ -72,9 +84,9 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "·" for char in text)
 
 
-def container_state_label(state: ContainerState) -> str:
+def container_state_label(state: ContainerState, *, restarting: bool = False) -> str:
     """Symbol and word, so that colour is never the only sign."""
-    return f"{CONTAINER_SYMBOLS[state]} {state.value}"
+    return "↻ restarting" if restarting else f"{CONTAINER_SYMBOLS[state]} {state.value}"
 
 
 def session_state_label(session: SessionInfo) -> str:

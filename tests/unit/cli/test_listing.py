@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from runtime.model import ExecState, Overview
 
 
@@ -19,7 +21,16 @@ def furnish(engine: Any, *sessions: Any, **changes: Any) -> None:
 
 def test_ps_json(engine: Any, run: Any, make_session: Any) -> None:
     ended = make_session(2, state=ExecState.STOPPED, exit_code=0)
-    furnish(engine, make_session(1), ended, make_session(3, container_key="another"))
+    known = msgspec.structs.replace(
+        engine.found.containers[0],
+        image="docker.io/library/nginx:1",
+        labels={"com.docker.compose.project": "shop"},
+        compose_project="shop",
+        runtime_path="/usr/bin/crun",
+        restarts=2,
+    )
+    sessions = (make_session(1), ended, make_session(3, container_key="another"))
+    furnish(engine, *sessions, containers=[known])
     (one,) = json.loads(run("ps", "--format", "json").stdout)
     assert one == {
         "id": "a" * 64,
@@ -33,6 +44,16 @@ def test_ps_json(engine: Any, run: Any, make_session: Any) -> None:
         "sessions": 1,
         "created": "1970-01-01T00:16:40.000000Z",
         "demo": False,
+        "image": "docker.io/library/nginx:1",
+        "labels": {"com.docker.compose.project": "shop"},
+        "namespace": "",
+        "pod": "",
+        "sandbox": False,
+        "composeProject": "shop",
+        "owner": 0,
+        "runtimePath": "/usr/bin/crun",
+        "restarting": False,
+        "restarts": 2,
     }
 
 

@@ -59,4 +59,5 @@ def test_eighty_columns_keep_what_matters() -> None:
     sessions = {column.key for column, _ in fit_columns(SESSION_COLUMNS, {}, width, GAP)}
     assert sessions >= {"id", "container", "state", "pid", "command", "age", "attached", "exit"}
     containers = {column.key for column, _ in fit_columns(CONTAINER_COLUMNS, {}, width, GAP)}
-    assert containers == {column.key for column in CONTAINER_COLUMNS}
+    # An image is in the details; on most hosts no container is in a pod or a project.
+    assert containers == {column.key for column in CONTAINER_COLUMNS} - {"image"}
