@@ -74,6 +74,12 @@ class Drawing(Writing):
         self.cursor.x = end
         self.last_text = data[-1]
 
+    def delete(self) -> None:
+        """DEL: nothing, or the last character where a set of 96 is in use (ISO 2022)."""
+        slot = self.shifted_to if self.single_shift is None else self.single_shift
+        if self.charsets[slot].startswith("96"):
+            self.draw("\x7f")
+
     def repeat(self, count: int) -> None:
         """REP: write the character directly before it again (ECMA-48, 8.3.103), at most until the
         screen is full of it."""

@@ -30,6 +30,7 @@ CONTROLS: Final[dict[str, str]] = {
     "\r": "carriage_return",
     "\x0e": "shift_out",
     "\x0f": "shift_in",
+    "\x7f": "delete",
 }
 
 ESCAPES: Final[dict[str, str]] = {

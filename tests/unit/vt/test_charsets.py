@@ -44,6 +44,9 @@ def test_national_sets_need_mode_42_when_they_are_designated() -> None:
 def test_latin_1_is_a_set_of_96_characters() -> None:
     assert shown("\x1b.A\x1bnabc\x0fabc") == "áâãabc"
     assert shown("\x1b*A\x1bna#") == "a£"
+    assert shown("(\x1b.A\x1bN\x7f)") == "(ÿ)"
+    assert shown("\x1b.A\x1bna\r\x7f\x7f") == "ÿÿ"
+    assert shown("\x1b*A\x1bna\x7f\x7fb") == "ab"
 
 
 def test_technical_characters() -> None:
