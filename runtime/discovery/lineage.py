@@ -84,13 +84,15 @@ class Lineage:
             number = one.first.ppid
             if self._table.inode(number) is None or self._may_have_moved(one, number):
                 self._meet(number)
-            if number in self._undecided:
-                return False
-            if number == 0 or number in self._all or self._stands(number):
+            if number in self._all:
                 return True
-            now = self._table.proc.stat(one.pid)
-            if now is None or now.ppid == number or now.start_time != one.first.start_time:
+            if number in self._undecided or self._is_leaving(number):
                 return False
+            now = self._table.proc.stat(one.pid)
+            if now is None or now.start_time != one.first.start_time:
+                return False
+            if now.ppid == number:
+                return True  # it was there all the time, and is in no container
             one.first = now
         return False
 
@@ -105,17 +107,13 @@ class Lineage:
         """Whether the parent's own change of mount namespace may not have been noticed yet."""
         return bool(one.place.mnt_ns) and number not in self._table.elsewhere
 
-    def _stands(self, number: int) -> bool:
-        """Whether a process that is in no container is there, and is not about to leave."""
-        inode = self._table.inode(number)
-        if inode is None or self._table.proc.inode(number) != inode:
-            return False
+    def _is_leaving(self, number: int) -> bool:
+        """Whether a process that shows no namespaces does so because it is ending."""
         if not self._table.is_unread(number):
-            return True
-        # Its namespaces cannot be read: it is another user's, or it is ending.
-        text = self._table.proc.read(number, "stat") or b") Z 0 0 0 0 0 4"
-        fields = text[text.rindex(b")") + 2 :].split()
-        return fields[0] not in _ENDED and not int(fields[6]) & _PF_EXITING
+            return False
+        text = self._table.proc.read(number, "stat")
+        fields = text[text.rindex(b")") + 2 :].split() if text else [b"X"]
+        return fields[0] in _ENDED or bool(int(fields[6]) & _PF_EXITING)
 
     def leader_of_session(self, one: Inhabitant) -> Inhabitant | None:
         """The process that entered and began the kernel session (setsid(2)) that it is in."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 import itertools
-from pathlib import PurePath
 
 import msgspec
 
+from runtime.discovery.command_lines import conmon_options, program_name, shim_words
 from runtime.discovery.process_table import ProcessTable
 
 RUNTIMES = ("runc", "crun", "youki", "runsc", "kata-runtime")
@@ -71,19 +71,18 @@ class Parents:
 
 
 def _describe(pid: int, ppid: int, comm: str, words: list[str]) -> Parent:
-    program = PurePath(words[0]).name if words else comm
+    program = program_name(words[0]) if words else comm
     kind = _kind(pid, comm, program, words)
-    options = _options(words)
-    return Parent(
-        kind=kind,
-        pid=pid,
-        ppid=ppid,
-        program=program,
-        session=_first(options, "-u", "--cuuid"),
-        bundle=_first(options, "-b", "--bundle"),
-        pid_file=_first(options, "-p", "--container-pidfile", "--pid-file"),
-        namespace=_first(options, "-namespace", "--namespace"),
-    )
+    known: dict[str, str] = {}
+    if kind is ParentKind.CONMON_EXEC:
+        options = conmon_options(words)
+        names = {"session": "cuuid", "bundle": "bundle", "pid_file": "container-pidfile"}
+        known = {field: options.get(name, [""])[-1] for field, name in names.items()}
+    elif kind is ParentKind.SHIM:
+        known = {"namespace": shim_words(words).namespace}
+    elif kind is ParentKind.RUNTIME_EXEC:
+        known = {"pid_file": _after("--pid-file", words)}
+    return Parent(kind=kind, pid=pid, ppid=ppid, program=program, **known)
 
 
 def _kind(pid: int, comm: str, program: str, words: list[str]) -> ParentKind:
@@ -99,18 +98,5 @@ def _kind(pid: int, comm: str, program: str, words: list[str]) -> ParentKind:
     return ParentKind.REAPER if pid <= 1 or comm in _REAPERS else ParentKind.OTHER
 
 
-def _options(words: list[str]) -> dict[str, str]:
-    """The options' values, however they are written: `-x value`, `--name value`, `--name=value`.
-
-    A value is taken for an option's where there is no knowing; only known names are asked for.
-    """
-    found: dict[str, str] = {}
-    for word, following in itertools.pairwise([*words, ""]):
-        if word.startswith("-"):
-            name, equals, value = word.partition("=")
-            found.setdefault(name, value if equals else following)
-    return found
-
-
-def _first(options: dict[str, str], *names: str) -> str:
-    return next((options[name] for name in names if name in options), "")
+def _after(option: str, words: list[str]) -> str:
+    return next((value for name, value in itertools.pairwise(words) if name == option), "")
