@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from runtime.errors import ConmonError, ContainerStateError, ExectopError
+from runtime.errors import ConmonError, ContainerStateError, ExectopError, StateError
 from runtime.kernel.beneath import open_file, read_file
 from runtime.kernel.cgroup_lock import make_ready
 from runtime.kernel.pidfd import wait_ended
@@ -229,7 +229,13 @@ async def _unblock_terminal(path: Path) -> None:
 
 @contextlib.contextmanager
 def _private_file(path: Path) -> Iterator[int]:
-    descriptor = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    try:
+        descriptor = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    except OSError as error:
+        raise StateError(
+            f"cannot write to the exec bundle {path.parent}: {error.strerror}",
+            hint="check that the run folder is writable and has room",
+        ) from error
     try:
         yield descriptor
     finally:

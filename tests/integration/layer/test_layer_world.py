@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +15,7 @@ import msgspec
 import pytest
 
 from runtime.engine import DATABASE, Engine
-from runtime.errors import ExectopError, StateError
+from runtime.errors import StateError
 from runtime.kernel.pidfd import send_signal
 from runtime.kernel.proc import is_alive
 from runtime.model import (
@@ -165,38 +164,3 @@ def _tmpfs(folder: Path, options: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@pytest.mark.parametrize("place", ["state_dir", "run_dir"])
-async def test_a_full_disk_is_a_clear_error_and_loses_nothing(
-    engine: Engine,
-    info: ContainerInfo,
-    engine_settings: EngineSettings,
-    short_folder: Path,
-    place: str,
-) -> None:
-    with _tmpfs(short_folder / "small", "size=512k") as small:
-        settings = msgspec.structs.replace(engine_settings, **{place: str(small)})
-        async with Engine(settings) as full:
-            kept = await full.exec_create(info, ExecConfig(command=["sleep", "100"]))
-            await full.exec_start(kept)
-            with contextlib.suppress(OSError), (small / "ballast").open("wb", 0) as ballast:
-                while ballast.write(b"x" * 512):
-                    pass
-            errors = 0
-            for _ in range(20):
-                try:
-                    session_id = await full.exec_create(info, ExecConfig(command=["true"]))
-                    await full.exec_start(session_id)
-                except ExectopError as error:
-                    errors += 1
-                    assert error.hint
-            assert errors
-            assert (await full.find_session(kept)).state is ExecState.RUNNING
-            os.unlink(small / "ballast")
-            await full.exec_stop(kept, 0)
-            assert (await full.find_session(kept)).exit_code == 137
-            for each in await full.sessions():
-                await full.exec_remove(each.id, force=True)
-            await full.recover()
-            assert list(Path(settings.run_dir, "bundles").glob("*/*")) == []
