@@ -112,6 +112,11 @@ def stuck_label(session: SessionInfo) -> str:
     )
 
 
+def origin_label(session: SessionInfo) -> str:
+    """What began the session; with a "?" where that is not certain."""
+    return session.origin + ("" if session.certainty is Certainty.CERTAIN else "?")
+
+
 def exit_label(session: SessionInfo) -> str:
     """The exit code; "?" where it was lost, nothing while a process lives."""
     if session.state is not ExecState.STOPPED or session.has_process:

@@ -101,6 +101,14 @@ def session_objects(sessions: Sequence[SessionInfo]) -> list[dict[str, Any]]:
             "attached": each.attached,
             "monitorAlive": each.monitor_alive,
             "owner": each.owner,
+            "certainty": each.certainty.value,
+            "recorded": each.recorded,
+            "leftBy": each.left_by,
+            "idle": each.idle,
+            "cpu": each.usage.cpu,
+            "memory": each.usage.memory,
+            "processes": [msgspec.to_builtins(process) for process in each.tree],
+            "actions": msgspec.to_builtins(each.actions),
             "stuck": stuck_objects(each.stuck),
         }
         for each in sessions

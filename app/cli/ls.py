@@ -16,6 +16,7 @@ from widgets.wording import (
     age,
     command_line,
     exit_label,
+    origin_label,
     printable,
     session_state_label,
     short_id,
@@ -23,32 +24,52 @@ from widgets.wording import (
 )
 
 _HEADS = (
-    *("ID", "CONTAINER", "STATE", "PID", "TTY", "USER"),
+    *("ID", "CONTAINER", "ORIGIN", "STATE", "PID", "TTY", "USER"),
     *("COMMAND", "AGE", "ATTACHED", "EXIT", "STUCK"),
 )
 _COMMAND_WIDTH = 30
 
 
 @click.command("ls", short_help="List the exec sessions.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="NAME",
+    help="Only those that this began: exectop, podman, cri-o, docker, containerd, a runtime, "
+    "nsenter, or orphan for what ended sessions left.  [repeatable]",
+)
 @click.option("--stuck", is_flag=True, help="Only those that are stuck; the last column says why.")
 @list_options
 @pass_invocation
 def list_sessions(
-    invocation: Invocation, *, stuck: bool, output_format: str, quiet: bool, no_trunc: bool
+    invocation: Invocation,
+    *,
+    origins: tuple[str, ...],
+    stuck: bool,
+    output_format: str,
+    quiet: bool,
+    no_trunc: bool,
 ) -> None:
-    """List the exec sessions: running ones, and ended ones not yet removed.
+    """List the exec sessions, whoever began them: running ones, and ended ones not yet removed.
+
+    A "?" after the origin marks what is likely, or not known, and not certain.
 
     \b
     Examples:
       exectop ls
       exectop ls --format json
       exectop ls --stuck              (a "?" marks what is not certain)
-      exectop stop $(exectop ls -q)
+      exectop ls --origin docker --origin podman
+      exectop stop $(exectop ls -q --origin exectop)
     """
     overview = invocation.run(lambda engine: engine.overview())
-    if stuck:
-        found = [each for each in overview.sessions if each.stuck]
-        overview = msgspec.structs.replace(overview, sessions=found)
+    found = [
+        each
+        for each in overview.sessions
+        if (each.stuck or not stuck) and (each.origin in origins or not origins)
+    ]
+    overview = msgspec.structs.replace(overview, sessions=found)
     for problem in overview.problems:
         tell(f"exectop: warning: {printable(problem)}")
     if output_format == "json":
@@ -71,6 +92,7 @@ def _row(session: SessionInfo, now: float, no_trunc: bool) -> tuple[str, ...]:
     return (
         session.id if no_trunc else short_id(session.id),
         session.container_name if no_trunc else short_id(session.container_name),
+        origin_label(session),
         session_state_label(session).split(" ", 1)[1],
         str(session.pid or "-"),
         "yes" if session.tty else "no",

@@ -18,7 +18,7 @@ def rm(invocation: Invocation, sessions: tuple[str, ...], force: bool) -> int:
     \b
     Examples:
       exectop rm 4f0c
-      exectop rm -f $(exectop ls -q)
+      exectop rm -f $(exectop ls -q --origin exectop)
     """
     return for_each_session(
         invocation,

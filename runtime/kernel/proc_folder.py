@@ -140,9 +140,14 @@ class ProcFolder:
             return text.read()
 
     def command(self, pid: int) -> list[str]:
-        """The words that the process was started with; none for a zombie or a kernel thread."""
-        text = self.read(pid, "cmdline") or b""
-        return text.decode(errors="surrogateescape").split("\0")[:-1]
+        """The words that the process was started with; none for a zombie or a kernel thread.
+
+        A program may have written over them. Bytes that are no UTF-8 are replaced.
+        """
+        text = self.read(pid, "cmdline")
+        if not text:
+            return []
+        return text.removesuffix(b"\0").decode(errors="replace").split("\0")
 
 
 def _read_all(file: int) -> bytes:

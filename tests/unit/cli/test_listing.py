@@ -7,7 +7,16 @@ from typing import Any
 
 import msgspec
 
-from runtime.model import ExecState, Overview
+from runtime.model import (
+    Action,
+    Certainty,
+    ExecState,
+    Overview,
+    ProcessIdentity,
+    SessionActions,
+    SessionProcess,
+    SessionUsage,
+)
 
 
 def furnish(engine: Any, *sessions: Any, **changes: Any) -> None:
@@ -74,8 +83,50 @@ def test_ls_json(engine: Any, run: Any, make_session: Any) -> None:
         "created": "2023-11-14T22:13:20.250000Z",
         "exitCode": None,
         "attached": 2,
+        "certainty": "certain",
+        "recorded": True,
+        "leftBy": "",
+        "idle": None,
+        "cpu": None,
+        "memory": None,
+        "processes": [],
     }
     assert expected.items() <= one.items()
+    assert one["actions"]["attach"] == {"possible": True, "reason": ""}
+
+
+def test_sessions_of_others(engine: Any, run: Any, make_session: Any) -> None:
+    process = SessionProcess(
+        process=ProcessIdentity(pid=7, start_time=8), command="sh", rule="leader"
+    )
+    no = Action(possible=False, reason="it is docker's")
+    others = {
+        "origin": "docker",
+        "certainty": Certainty.LIKELY,
+        "recorded": False,
+        "left_by": "x",
+        "idle": 8.5,
+        "usage": SessionUsage(cpu=1.5, memory=4096),
+        "tree": [process],
+        "actions": SessionActions(attach=no),
+    }
+    furnish(engine, make_session(1), make_session(2, **others), make_session(3, origin="podman"))
+    rows = run("ls").stdout.splitlines()[1:]
+    assert [row.split()[2] for row in rows] == ["exectop", "docker?", "podman"]
+    (one,) = json.loads(run("ls", "--origin", "docker", "--format", "json").stdout)
+    expected = {
+        "certainty": "likely",
+        "recorded": False,
+        "leftBy": "x",
+        "idle": 8.5,
+        "cpu": 1.5,
+        "memory": 4096,
+        "processes": [{"process": {"pid": 7, "startTime": 8}, "command": "sh", "rule": "leader"}],
+    }
+    assert expected.items() <= one.items()
+    assert one["actions"]["attach"] == {"possible": False, "reason": "it is docker's"}
+    chosen = run("ls", "-q", "--origin", "podman", "--origin", "exectop").stdout
+    assert chosen.split() == ["1" * 12, "3" * 12]
 
 
 def test_tables_have_short_ids(engine: Any, run: Any, make_session: Any) -> None:
@@ -83,7 +134,8 @@ def test_tables_have_short_ids(engine: Any, run: Any, make_session: Any) -> None
     table = run("ls").stdout
     heads, row = table.splitlines()
     assert (
-        heads.split() == "ID CONTAINER STATE PID TTY USER COMMAND AGE ATTACHED EXIT STUCK".split()
+        heads.split()
+        == "ID CONTAINER ORIGIN STATE PID TTY USER COMMAND AGE ATTACHED EXIT STUCK".split()
     )
     assert row.startswith("1" * 12 + "   web")
     assert "…" in row

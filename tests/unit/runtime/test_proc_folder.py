@@ -112,6 +112,22 @@ def test_long_files_are_read_whole_up_to_a_bound(tmp_path: Path) -> None:
         assert len(proc.read(7, "cmdline") or b"") < 400_000
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", []),
+        (b"sh\0-c\0\0", ["sh", "-c", ""]),
+        (b"nginx: worker process", ["nginx: worker process"]),
+        (b"a\xff\0", ["a\ufffd"]),
+    ],
+)
+def test_command_lines(tmp_path: Path, text: bytes, words: list[str]) -> None:
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7/cmdline").write_bytes(text)
+    with ProcFolder(tmp_path) as proc:
+        assert proc.command(7) == words
+
+
 def test_only_processes_are_listed(tmp_path: Path) -> None:
     for name in ("12", "7", "self", "sys", "12a"):
         (tmp_path / name).mkdir()
