@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import signal
 
 import pytest
@@ -197,3 +199,39 @@ async def test_a_session_whose_conmon_was_killed_keeps_its_origin(
     assert (session.monitor_alive, session.orphaned) == (False, True)
     await engine.exec_stop(session_id, 20)
     assert await sessions_in(engine, [of_podman[1]]) == {}
+
+
+SSH = "192.0.2.7 51234 192.0.2.1 22"
+
+
+async def test_who_began_a_docker_exec_and_from_where(
+    engine: Engine, docker: Docker, of_docker: tuple[str, str], clients: Clients
+) -> None:
+    name = unique()
+    # sudo would have taken SSH_CONNECTION from the client; the shell above it has it.
+    words = ["env", "-u", "SSH_CONNECTION", *docker.command, "exec", "-i", of_docker[0]]
+    command = f"{shlex.join([*words, 'sleep', name])} & wait"
+    shell = clients.start("sh", "-c", command, env=os.environ | {"SSH_CONNECTION": SSH})
+    await running(name)
+    (session,) = (await sessions_in(engine, [of_docker[1]])).values()
+    client = (await engine.inspect(session.id)).client
+    assert (client.command[-2:], client.certainty) == (["sleep", name], Certainty.LIKELY)
+    assert client.process is not None
+    of_client = read_stat(client.process.pid)
+    assert of_client is not None
+    assert of_client.ppid == shell.pid
+    assert (client.uid, client.ssh) == (0, SSH)
+
+
+async def test_who_logged_in_to_begin_a_session_whose_client_is_gone(
+    engine: Engine, podman: Podman, of_podman: tuple[str, str], clients: Clients
+) -> None:
+    name = unique()
+    begin = shlex.join([*podman.command, "exec", "-d", of_podman[0], "sleep", name])
+    login = f"echo 4343 > /proc/self/loginuid; {begin}; exec sleep 1000"
+    clients.start("sh", "-c", login, env=os.environ | {"SSH_CONNECTION": SSH})
+    await running(name)
+    (session,) = (await sessions_in(engine, [of_podman[1]])).values()
+    assert session.client.login_uid == 4343
+    client = (await engine.inspect(session.id)).client
+    assert (client.login_uid, client.ssh) == (4343, SSH)
