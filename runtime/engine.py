@@ -329,6 +329,7 @@ class Engine:
         session = await self._unrecorded(session_id)
         if session is not None:
             await self._foreign.resize(session, size)
+            self._adoption.resized(session, size)
         else:
             await self._viewing.resize(session_id, size)
 

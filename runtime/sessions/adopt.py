@@ -15,8 +15,9 @@ import msgspec
 
 from runtime.errors import SessionStateError
 from runtime.kernel.pidfd import open_pidfd, wait_readable
-from runtime.model import AttachPlan, EventName, SessionInfo
+from runtime.model import AttachPlan, EventName, ProcessIdentity, SessionInfo, TerminalSize
 from runtime.sessions.attachment import OutputSource
+from runtime.sessions.borrowed_sizes import BorrowedSizes
 from runtime.sessions.conmon_connections import ConmonConnections
 from runtime.sessions.exit_codes import ExitFile, wait_exit_code_of
 from runtime.sessions.foreign_attachment import ForeignAttachment
@@ -38,6 +39,7 @@ class Adoption:
     def __init__(self, events: EventStore, keepers: Path) -> None:
         self._events = events
         self._keepers = keepers
+        self._sizes = BorrowedSizes()
 
     def plan(self, session: SessionInfo) -> AttachPlan:
         """What attaching to it would do, as things are now."""
@@ -51,6 +53,11 @@ class Adoption:
         )
         return msgspec.structs.replace(session, actions=actions)
 
+    def resized(self, session: SessionInfo, size: TerminalSize) -> None:
+        """Its terminal was set to a size of ours, for as long as we look at it."""
+        leader = ProcessIdentity(pid=session.pid, start_time=session.start_time)
+        self._sizes.set(leader, size)
+
     async def attach(self, session: SessionInfo, *, rescue: bool = False) -> ForeignAttachment:
         """Attach to a running session; `rescue` takes its terminal, as `plan` tells.
 
@@ -62,6 +69,8 @@ class Adoption:
         holder = _require(session, ways, plan, rescue=rescue)
         with contextlib.ExitStack() as stack:
             leader = _open_leader(session, ways, stack)
+            self._sizes.came(ways.leader)
+            stack.callback(self._sizes.left, ways.leader)
             output, source, exit_file = await self._connect(ways, holder, leader, stack)
             if rescue:
                 source = MasterInput(take_terminal(holder, ways.terminal, stack))

@@ -105,6 +105,7 @@ class Keeper:
             os.close(lock)
 
     def _start(self, lock: int, stack: contextlib.ExitStack) -> None:
+        _clear_abandoned(self._folder)
         self.socket.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             _bind(listener, self.socket)
@@ -123,6 +124,19 @@ class Keeper:
         # It forks: by the time that the keeper answers the one we started is of no use any more.
         stack.callback(starter.wait)
         stack.callback(starter.kill)
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Remove the files of keepers that were killed."""
+    for lock in folder.glob("*.lock"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                if try_lock(descriptor) and _is_still(descriptor, lock):
+                    lock.with_suffix("").unlink(missing_ok=True)
+                    lock.unlink()
+            finally:
+                os.close(descriptor)
 
 
 async def _receive(lease: socket.socket) -> tuple[bytes, list[int]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.engines.commands import Daemon, run
+from tests.engines.commands import LIMIT, Daemon, EngineFailedError, run
 
 # podman asks for more than a container may give where the tests themselves run in one.
 _LIMITS = ("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000")
@@ -66,9 +70,35 @@ class Podman:
             self.remove(name)
         if self._service is not None:
             self._service.stop()
+        self._wait_for_cleanups()
         # podman mounts it on itself, which os.path.ismount does not see.
         overlay = str(self.folder / "root" / "overlay")
         if any(
             line.split()[1] == overlay for line in Path("/proc/mounts").read_text().splitlines()
         ):
             run("umount", overlay)
+
+    def _wait_for_cleanups(self) -> None:
+        """Wait for the monitors, and for what they run once their sessions have ended."""
+        while pids := list(working_in(self.folder)):
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    wait_ended(pid)
+
+
+def working_in(folder: Path) -> Iterator[int]:
+    """The processes that were started with a path below that folder."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and f"{folder}/".encode() in (entry / "cmdline").read_bytes():
+                yield int(entry.name)
+
+
+def wait_ended(pid: int) -> None:
+    """Wait for the end of a process. Raises EngineFailedError where it goes on."""
+    pidfd = os.pidfd_open(pid)
+    try:
+        if not select.select([pidfd], [], [], LIMIT)[0]:
+            raise EngineFailedError(f"process {pid} goes on")
+    finally:
+        os.close(pidfd)

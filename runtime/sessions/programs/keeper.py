@@ -3,7 +3,7 @@
 conmon closes the input of a session that another program began (podman's -t -i, -i) for everybody
 as soon as any one of its connections is closed. So viewers get their connections from this
 program, which has a duplicate of each, and goes on reading when a viewer has left or died. It ends
-with the session.
+with the session, or with its input: then there is nothing to keep.
 
     keeper.py LISTENER ATTACH_SOCKET MONITOR_PID MONITOR_START SOCKET_FILE LOCK_FILE
 
@@ -26,9 +26,11 @@ import termios
 import time
 from collections.abc import Callable
 
-# Seconds to wait for the first viewer, and between looks at those that may have stopped reading.
+# Seconds to wait for the first viewer, between looks at those that may have stopped reading, and
+# between looks at the session's input, of whose end nothing tells.
 _START = 30.0
 _TICK = 1.0
+_IDLE_TICK = 5.0
 # For so many looks in a row a viewer may leave what waits for it unread.
 _PATIENCE = 2
 _LARGEST = 65536
@@ -50,12 +52,12 @@ class _Kept:
 class Keeper:
     """One session's connections."""
 
-    def __init__(self, listener: socket.socket, attach: str, monitor: int) -> None:
-        """`monitor` is a pidfd of conmon, which `attach` must belong to."""
+    def __init__(self, listener: socket.socket, attach: str, pid: int, monitor: int) -> None:
+        """`pid` is conmon's, which `attach` belongs to, and `monitor` a pidfd of it."""
         listener.setblocking(False)
         self._listener = listener
         self._attach = attach
-        self._monitor = monitor
+        self._pid = pid
         self._kept: dict[int, _Kept] = {}
         self._viewers: dict[int, _Kept] = {}
         self._poll = select.poll()
@@ -66,20 +68,20 @@ class Keeper:
 
     def run(self) -> None:
         """Until the session has ended, or there is nothing to keep."""
-        start = time.monotonic()
-        next_look = start + _TICK
+        start = looked = time.monotonic()
         while not self._ended and (self._kept or time.monotonic() < start + _START):
-            for number, _ in self._poll.poll(self._timeout()):
+            tick = _TICK if self._viewers else _IDLE_TICK
+            for number, _ in self._poll.poll(tick * 1000):
                 if number in self._handlers:
                     self._handlers[number](number)
-            if time.monotonic() >= next_look:
+            if time.monotonic() >= looked + tick:
+                looked = time.monotonic()
                 self._look_after_viewers()
-                next_look = time.monotonic() + _TICK
+                if self._is_of_no_use():
+                    return
 
-    def _timeout(self) -> float | None:
-        if self._viewers:
-            return _TICK * 1000
-        return None if self._kept else _START * 1000
+    def _is_of_no_use(self) -> bool:
+        return bool(self._kept) and not self._viewers and not _takes_input(self._pid)
 
     def _watch(self, number: int, events: int, handler: Callable[[int], None]) -> None:
         self._poll.register(number, events)
@@ -180,6 +182,25 @@ class Keeper:
                 kept.mute = True
 
 
+def _takes_input(conmon: int) -> bool:
+    """Whether conmon has its session's input: a terminal's master twice, or a pipe's writing end.
+
+    The same as `runtime.sessions.holder.input_is_open`, for a program that can import nothing.
+    """
+    folder, masters, pipes = f"/proc/{conmon}/fd", 0, 0
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208 - pathlib takes time to import
+            with contextlib.suppress(FileNotFoundError):
+                link = os.readlink(f"{folder}/{name}")  # noqa: PTH115
+                masters += "ptmx" in link
+                pipes += link.startswith("pipe:") and bool(
+                    os.lstat(f"{folder}/{name}").st_mode & 0o200
+                )
+    except OSError:
+        return True  # nobody knows
+    return masters > 1 if masters else pipes > 0
+
+
 def _answer(viewer: socket.socket, text: bytes, *descriptors: int) -> bool:
     try:
         socket.send_fds(viewer, [text], descriptors)
@@ -194,7 +215,7 @@ def _unread(connection: socket.socket) -> int:
 
 
 def _started(pid: int) -> str:
-    with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib takes time to import
+    with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
         return file.read().rsplit(b")", 1)[1].split()[19].decode()
 
 
@@ -210,7 +231,7 @@ def main(words: list[str]) -> int:
     with contextlib.suppress(OSError):
         monitor = os.pidfd_open(int(pid))
         if _started(int(pid)) == start:
-            Keeper(socket.socket(fileno=int(number)), attach, monitor).run()
+            Keeper(socket.socket(fileno=int(number)), attach, int(pid), monitor).run()
     for path in files:
         with contextlib.suppress(OSError):
             os.unlink(path)  # noqa: PTH108

@@ -114,6 +114,36 @@ async def test_the_size_is_set_and_the_event_noted(
     assert names == [EventName.ATTACH, EventName.RESIZE, EventName.DETACH]
 
 
+async def test_the_owner_has_the_size_of_the_window_back_when_all_of_us_have_left(
+    engine: Engine, pod: list[str], owner: StartOwner, watch: Watch
+) -> None:
+    begun = await owner(pod)
+    first, second = [await adopt(engine, watch, begun.name) for _ in range(2)]
+    session_id = first.attachment.session_id
+    await engine.exec_resize(session_id, TerminalSize(rows=33, columns=101))
+    await first.leave()
+    begun.type("still\n")
+    await begun.sees("got still 33 101")
+    await second.leave()
+    begun.type("now\n")
+    await begun.sees("got now 24 80")
+
+
+async def test_a_size_that_the_owner_set_meanwhile_stays(
+    engine: Engine, pod: list[str], owner: StartOwner, watch: Watch
+) -> None:
+    sizes = "trap 'echo size $(stty size)' WINCH; echo ready; while :; do sleep 0.05; done"
+    begun = await owner(pod, script=sizes)
+    ours = await adopt(engine, watch, begun.name)
+    session_id = ours.attachment.session_id
+    await engine.exec_resize(session_id, TerminalSize(rows=33, columns=101))
+    await begun.sees("size 33 101")
+    begun.resize(40, 100)
+    await begun.sees("size 40 100")
+    await ours.leave()
+    assert (await engine.inspect(session_id)).size == TerminalSize(rows=40, columns=100)
+
+
 async def test_a_detached_terminal_is_typed_into_and_come_back_to(
     engine: Engine, pod: list[str], podman: Podman, watch: Watch, keepers: Keepers
 ) -> None:
