@@ -6,6 +6,7 @@ errors of `runtime.errors`; several engines, in several programs, may work on on
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -22,6 +23,7 @@ from runtime.discovery.stuck_facts import StuckFinder
 from runtime.errors import (
     ContainerStateError,
     InvalidArgumentError,
+    NoSuchContainerError,
     NoSuchSessionError,
     StateError,
 )
@@ -88,6 +90,7 @@ class Engine:
         self._settings = settings
         self._monitor = monitor
         self._finder = ContainerFinder(settings.roots)
+        self._asking: asyncio.Task[bool] | None = None
 
     async def __aenter__(self) -> Engine:
         """Open the state, making folders where need be. Raises StateError."""
@@ -125,6 +128,9 @@ class Engine:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the state; sessions go on."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
         self._news.close()
         self._proc.close()
         self._finder.close()
@@ -134,6 +140,7 @@ class Engine:
         """Containers and sessions as they are now; what is found ended or broken is mended."""
         self._processes.look()
         containers, problems = self._finder.find(self._processes.processes())
+        self._ask_engines()
         problems += self._problems
         try:
             problems += await self.recover()
@@ -150,6 +157,11 @@ class Engine:
         return Overview(
             containers=containers, sessions=sessions, problems=problems, taken=time.time()
         )
+
+    def _ask_engines(self) -> None:
+        """Ask engines for what their files do not tell; the next overview has it."""
+        if self._finder.untold() and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.create_task(self._finder.ask_engines())
 
     async def recover(self) -> list[str]:
         """Mend what a crash left behind; gives a sentence for each thing that was mended."""
@@ -197,6 +209,10 @@ class Engine:
         Raises NoSuchContainerError and AmbiguousReferenceError.
         """
         containers, problems = self._finder.find()
+        with contextlib.suppress(NoSuchContainerError):
+            return resolve(containers, reference, problems)
+        if await self._finder.ask_engines():
+            containers, problems = self._finder.find()
         return resolve(containers, reference, problems)
 
     async def find_session(self, reference: str) -> ExecSession:

@@ -82,6 +82,13 @@ def docker_words(words: Words) -> DockerWords:
     )
 
 
+def podman_sockets(words: Words) -> tuple[str, ...]:
+    """Where a `podman system service` listens; nothing for any other command of podman's."""
+    if "system" not in words or "service" not in words:
+        return ()
+    return tuple(each.removeprefix("unix://") for each in words if each.startswith("unix://"))
+
+
 def program_name(path: str) -> str:
     """The name of a program, given its path or name."""
     return PurePath(path).name

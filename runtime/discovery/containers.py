@@ -14,6 +14,7 @@ import msgspec
 from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.discovery.docker_restarts import DockerRestarts
 from runtime.discovery.engine_processes import EngineProcesses
+from runtime.discovery.engine_sockets import Told, ask, usual_sockets
 from runtime.discovery.folder_names import FolderNames
 from runtime.discovery.known_container import KnownContainer
 from runtime.discovery.names import ContainerNames
@@ -47,6 +48,8 @@ class ContainerFinder:
         self._makeshift: list[str] | None = None
         self._known: dict[str, dict[str, KnownContainer]] = {}
         self._waiting: list[ContainerInfo] = []
+        self._told: dict[str, Told] = {}
+        self._asked: set[str] = set()
         self._watched: list[str] = []
 
     def find(self, pids: Mapping[int, int] | None = None) -> tuple[list[ContainerInfo], list[str]]:
@@ -98,6 +101,31 @@ class ContainerFinder:
         self._names.end_look()
         return found
 
+    def untold(self) -> dict[str, set[str]]:
+        """Containers whose engine knows more of them than its files told, by engine.
+
+        Each is given once only: an engine that does not know it will not know it later.
+        """
+        found: dict[str, set[str]] = {}
+        for each in self._all_known():
+            if each.untold and each.folder.name not in self._asked:
+                found.setdefault(each.untold, set()).add(each.folder.name)
+        return found
+
+    async def ask_engines(self) -> bool:
+        """Ask the sockets of engines about `untold`; whether the next `find` will know more.
+
+        Takes a second at most.
+        """
+        learnt = False
+        for engine, containers in self.untold().items():
+            self._asked |= containers
+            sockets = [*usual_sockets().get(engine, []), *self._processes.sockets(engine)]
+            told = await ask(engine, sockets)
+            self._told |= {name: told[name] for name in containers & told.keys()}
+            learnt = learnt or bool(containers & told.keys())
+        return learnt
+
     def close(self) -> None:
         """Close what is kept open."""
         self._processes.close()
@@ -137,7 +165,7 @@ class ContainerFinder:
             return known
         if known is not None:
             known.close()
-        return KnownContainer(Path(root.path, name), root, self._names)
+        return KnownContainer(Path(root.path, name), root, self._names, self._told)
 
     def _all_known(self) -> Iterator[KnownContainer]:
         return (each for root in self._known.values() for each in root.values())
@@ -152,7 +180,7 @@ class ContainerFinder:
         try:
             if known is None:
                 found = RuntimeRoot(path=root, owner=owner_of(Path(root)))
-                known = KnownContainer(Path(root, container_id), found, self._names)
+                known = KnownContainer(Path(root, container_id), found, self._names, self._told)
                 self._known.setdefault(root, {})[container_id] = known
         except OSError:
             return None

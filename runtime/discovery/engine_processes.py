@@ -22,7 +22,7 @@ from runtime.kernel.proc import PROC
 from runtime.kernel.proc_folder import ProcFolder
 
 # comm(5) holds 15 characters: containerd-shim-runc-v2 is cut.
-_PROGRAMS = {b"conmon", b"conmonrs", b"containerd-shim", b"dockerd"}
+_PROGRAMS = {b"conmon", b"conmonrs", b"containerd-shim", b"dockerd", b"podman"}
 # For so many seconds a folder that a process names may still be about to be made.
 _PATIENCE = 60.0
 _OPTIONS_LIMIT = 64 * 1024
@@ -46,6 +46,7 @@ class _Told(msgspec.Struct):
     patterns: list[str] = []
     monitor: tuple[str, Monitor] | None = None
     daemon: DockerDaemon | None = None
+    podman_sockets: tuple[str, ...] = ()
     whole: bool = False
 
 
@@ -112,8 +113,20 @@ class EngineProcesses:
         self._look()
         return [told.daemon for told in self._told.values() if told.daemon is not None]
 
+    def sockets(self, engine: str) -> list[str]:
+        """Where running daemons of this engine say that they listen."""
+        self._look()
+        told = self._told.values()
+        if engine == "docker":
+            return [path for each in told if each.daemon for path in each.daemon.sockets]
+        return [path for each in told if engine == "podman" for path in each.podman_sockets]
+
     def _is_engine(self, pid: int) -> bool:
-        if (self._proc.read(pid, "comm") or b"").strip() not in _PROGRAMS:
+        name = (self._proc.read(pid, "comm") or b"").strip()
+        if name not in _PROGRAMS:
+            return False
+        # Any other podman may be on its way to become a conmon.
+        if name == b"podman" and not command_lines.podman_sockets(self._proc.command(pid)):
             return False
         status = self._proc.status(pid)
         return status is not None and os.geteuid() in (0, status.st_uid)
@@ -121,6 +134,9 @@ class EngineProcesses:
     def _read(self, pid: int, told: _Told) -> None:
         words = self._proc.command(pid)
         program = command_lines.program_name(words[0]) if words else ""
+        if program == "podman":
+            told.podman_sockets, told.whole = command_lines.podman_sockets(words), True
+            return
         if program.startswith("containerd-shim"):
             found = self._shim_roots(pid, words)
         elif program.startswith("dockerd"):

@@ -16,7 +16,10 @@ _PROJECT_LABELS = (
 
 
 class ContainerFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of ContainerInfo of the same names; what no file tells is empty."""
+    """The fields of ContainerInfo of the same names; what no file tells is empty.
+
+    `told` is False where the engine must know more, and its files could not be read.
+    """
 
     engine: str
     name: str
@@ -28,6 +31,7 @@ class ContainerFacts(msgspec.Struct, frozen=True, kw_only=True):
     runtime_path: str = ""
     restarting: bool = False
     restarts: int | None = None
+    told: bool = True
 
     @property
     def compose_project(self) -> str:

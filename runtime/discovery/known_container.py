@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from runtime.discovery import stamps
+from runtime.discovery.engine_sockets import Told, completed
 from runtime.discovery.facts import ContainerFacts, NamedContainer
 from runtime.discovery.names import ContainerNames
 from runtime.discovery.roots import RuntimeRoot
@@ -21,11 +23,15 @@ _FIFO = "exec.fifo"
 class KnownContainer:
     """A container's folder below a runtime's root."""
 
-    def __init__(self, folder: Path, root: RuntimeRoot, names: ContainerNames) -> None:
+    def __init__(
+        self, folder: Path, root: RuntimeRoot, names: ContainerNames, told: Mapping[str, Told]
+    ) -> None:
+        """`told` is what engines' sockets told, by id; it may grow."""
         self.folder = folder
         self.root = root
         self.record: ContainerRecord | None = None
         self._names = names
+        self._told = told
         self._files = [folder / name for name in (RUNC_FILE, CRUN_FILE)]
         self._stamps: tuple[object, object] | None = None
         self._waits = False
@@ -114,13 +120,21 @@ class KnownContainer:
         now, stamp = stamps.now(), self._named.stamp()
         # Engines write down what they know shortly before and after they start a container.
         settled = stamps.is_settled(self._changed, self._facts_read)
-        if self._facts is None or stamp != self._facts_stamp or not settled:
+        facts = self._facts
+        if facts is None or stamp != self._facts_stamp or not settled:
             facts = self._named.facts()
-            if facts != self._facts:
-                self._facts = facts
             self._facts_stamp, self._facts_read = stamp, now
-        assert self._facts is not None
+        told = self._told.get(self.folder.name)
+        if told is not None and not facts.told:
+            facts = completed(facts, told)
+        if self._facts is None or facts != self._facts:
+            self._facts = facts
         return self._facts
+
+    @property
+    def untold(self) -> str:
+        """The engine that knows more than its files told, "" for none."""
+        return self._facts.engine if self._facts is not None and not self._facts.told else ""
 
     def _state(self, alive: bool) -> ContainerState:
         assert self.record is not None

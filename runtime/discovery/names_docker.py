@@ -72,8 +72,10 @@ class DockerContainer:
 
     def facts(self) -> ContainerFacts:
         """The facts; without the file only what is known of docker's containers in general."""
-        found = read_config(self._config) or DockerConfig()
-        return docker_facts(self._id, found, self._namespace, runtime_program(self._record))
+        found = read_config(self._config)
+        program = runtime_program(self._record)
+        facts = docker_facts(self._id, found or DockerConfig(), self._namespace, program)
+        return msgspec.structs.replace(facts, told=found is not None)
 
 
 def docker_facts(

@@ -96,7 +96,8 @@ class PodmanContainer:
     def facts(self) -> ContainerFacts:
         """The facts, each from the first that has it."""
         stored = self._storage.stored(self._id) or _Stored(id=self._id)
-        known = self._storage.database.record(self._id) or PodmanRecord()
+        found = self._storage.database.record(self._id)
+        known = found or PodmanRecord()
         monitor = self._processes.monitor(self._id)
         return ContainerFacts(
             engine="podman",
@@ -110,6 +111,7 @@ class PodmanContainer:
             sandbox=known.infra,
             runtime_path=program_path(monitor.runtime if monitor else "", self._record.runtime),
             restarts=known.restarts,
+            told=found is not None,
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.demo.launch import LaunchedContainer
+from runtime.discovery.podman_database import PodmanDatabase
 from runtime.engine import Engine
 from runtime.model import ContainerInfo, ContainerState, EngineSettings, ExecConfig, Overview
 from tests.conftest import MakeContainer
@@ -171,3 +172,47 @@ async def test_a_host_on_which_containers_come_and_go(
         stop.set()
         await asyncio.gather(*storms)
     assert len(seen) > 4
+
+
+async def test_what_a_file_does_not_tell_docker_does(
+    engine: Engine, docker: Docker, container_ids: Iterator[str]
+) -> None:
+    name = next(container_ids)
+    container_id = docker.run(name)
+    config = docker.folder / "data" / "containers" / container_id / "config.v2.json"
+    hidden = config.with_suffix(".hidden")
+    config.rename(hidden)
+    try:
+        found = await wait_until(
+            engine,
+            lambda overview: bool((each := named(overview, container_id)) and each.name == name),
+        )
+        told = named(found, container_id)
+        assert told is not None
+        assert (told.engine, told.image) == ("docker", "exectop-test")
+    finally:
+        hidden.rename(config)
+        docker.remove(name)
+
+
+async def test_what_a_file_does_not_tell_podman_s_service_does(
+    engine: Engine,
+    podman: Podman,
+    container_ids: Iterator[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    podman.serve()
+    name = next(container_ids)
+    container_id = podman.run(name, options=("--label", "com.docker.compose.project=shop"))
+    # As with a podman that keeps it in another place.
+    monkeypatch.setattr(PodmanDatabase, "record", lambda self, container_id: None)
+    try:
+        await wait_until(
+            engine,
+            lambda overview: (
+                (each := named(overview, container_id)) is not None
+                and each.compose_project == "shop"
+            ),
+        )
+    finally:
+        podman.remove(name)
