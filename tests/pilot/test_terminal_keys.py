@@ -107,6 +107,18 @@ async def test_detach_keys_leave_the_session_running(
         assert engine.list_of_sessions[0].state.value == "running"
 
 
+async def test_a_paste_lets_go_of_a_held_key_first(
+    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal_input, "HOLD_BACK", 3600)
+    app = make_app()
+    async with app.run_test() as pilot:
+        session = await open_shell(app, pilot)
+        await pilot.press("ctrl+p")
+        app.post_message(events.Paste("word"))
+        await wait_until(lambda: session.written == b"\x10word")
+
+
 async def test_what_is_typed_before_the_start_arrives(
     engine: Any, make_app: MakeApp, wait_until: Any
 ) -> None:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from app.dashboard import ExecTop
+from app.screens import pane as pane_module
 from runtime.model import Ended
 from tests.pilot.looking import PREFIX, active_view, screen_text
 from widgets import terminal_cursor
@@ -93,20 +94,36 @@ async def test_another_theme_repaints_the_terminals_that_are_open(
         await wait_until(lambda: b"]11;rgb:f" in session.written)
 
 
-async def test_the_bell_flashes_and_a_flood_of_bells_rings_once(
+async def test_the_bell_rings_once_while_it_flashes(
+    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pane_module, "FLASH", 3600)
+    app, rings = make_app(), list[None]()
+    monkeypatch.setattr(app, "bell", lambda: rings.append(None))
+    async with app.run_test() as pilot:
+        session = await open_shell(app, pilot)
+        pane = app.terminals.screen.pane
+        assert pane is not None
+        for number in (1, 2, 3):
+            session.print(b"\x07")
+            await wait_until(lambda number=number: pane.attachment.bells == number)
+        await wait_until(lambda: pane.flashing)
+        assert len(rings) == 1
+
+
+async def test_the_flash_of_the_bell_ends(
     make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, rings = make_app(), list[None]()
     monkeypatch.setattr(app, "bell", lambda: rings.append(None))
     async with app.run_test() as pilot:
         session = await open_shell(app, pilot)
-        session.print(b"\x07" * 500 + b"\r\nend")
         pane = app.terminals.screen.pane
         assert pane is not None
-        await wait_until(lambda: pane.flashing)
-        await wait_until(lambda: screen_text(app).endswith("end"))
-        await wait_until(lambda: not pane.flashing)
-        assert len(rings) == 1
+        for number in (1, 2):
+            session.print(b"\x07")
+            await wait_until(lambda number=number: len(rings) == number)
+            await wait_until(lambda: not pane.flashing)
 
 
 async def test_the_title_is_in_the_tab(make_app: MakeApp, open_shell: Any, wait_until: Any) -> None:

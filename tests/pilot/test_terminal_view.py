@@ -11,7 +11,7 @@ from textual import events
 from app.dashboard import ExecTop
 from app.screens.terminal import TerminalScreen
 from runtime.model import CaughtUp, Output
-from tests.pilot.looking import PREFIX, head, screen_text
+from tests.pilot.looking import PREFIX, active_view, head, screen_text
 from widgets.session_table import SessionTable
 from widgets.terminal import TerminalView
 
@@ -132,3 +132,22 @@ async def test_a_program_that_may_not_set_the_clipboard_is_not_asked_about(
         await wait_until(lambda: screen_text(app).endswith("after"))
         assert app.clipboard == ""
         assert "clipboard" not in head(app)
+
+
+async def test_the_focus_is_told_where_the_keys_go(
+    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(101, 31)) as pilot:
+        one = await open_shell(app, pilot)
+        one.print(b"\x1b[?1004h")
+        await wait_until(lambda: active_view(app).terminal.modes.focus_events)
+        await pilot.press(PREFIX, "w")
+        await wait_until(lambda: one.written == b"\x1b[O")
+        await pilot.press("t")
+        await wait_until(lambda: one.written == b"\x1b[O\x1b[I")
+        await pilot.press(PREFIX, "percent_sign")
+        await wait_until(lambda: one.written == b"\x1b[O\x1b[I\x1b[O")
+        await wait_until(lambda: len(engine.attachments) == 2)
+        await pilot.press(PREFIX, "z", PREFIX, "left")
+        await wait_until(lambda: one.written == b"\x1b[O\x1b[I\x1b[O\x1b[I")

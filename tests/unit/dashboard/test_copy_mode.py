@@ -101,6 +101,8 @@ def test_rows_stand_still_whatever_is_printed() -> None:
     terminal = Terminal(20, 5)
     terminal.feed(TEXT)
     copy = CopyMode(terminal, 0)
+    terminal.feed(b"\x1b[5;1HTHE")
+    assert press(copy, "y") == "the end"
     terminal.feed(b"\x1b[2J\x1b[Hnew\r\n" * 20)
     assert press(copy, "y") == "the end"
     assert press(copy, "g", "V", "G", "y") == TEXT.decode().replace("\r", "")
