@@ -17,6 +17,7 @@ from tests.engines.containerd import Containerd
 from tests.engines.docker import Docker
 from tests.engines.podman import Podman
 from tests.integration.engines.sessions.entering import Clients, Decoys
+from tests.integration.rootless.conftest import RootlessContainer
 
 
 @pytest.fixture
@@ -91,3 +92,11 @@ async def sight(engine_settings: EngineSettings, short_folder: Path) -> AsyncIte
     roots = [str(short_folder / f"r-{runtime}") for runtime in RUNTIMES]
     async with Engine(msgspec.structs.replace(engine_settings, roots=roots)) as made:
         yield made
+
+
+@pytest.fixture(params=RUNTIMES)
+def mine(
+    request: pytest.FixtureRequest, make_rootless: Callable[[str], RootlessContainer]
+) -> RootlessContainer:
+    """A running container of an ordinary user's."""
+    return make_rootless(request.param)
