@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.demo.bundle import DEFAULT_CAPABILITIES
 from app.demo.launch import LaunchedContainer
 from runtime.engine import Engine
 from runtime.kernel.proc import identify, is_alive
@@ -151,6 +152,29 @@ async def test_a_container_in_the_host_s_pid_namespace(
         detached: (runtime, LIKELY),
         entered: ("nsenter", LIKELY),
     }
+
+
+async def test_a_pid_namespace_that_was_made_inside_is_the_container_s(
+    sight: Engine, make_container: Any, clients: Clients
+) -> None:
+    first, within, entered, outer = (unique() for _ in range(4))
+    script = (
+        f"unshare -p -f sh -c 'sleep {first} & sleep {within}; :' & child=$!;"
+        "until read inner < /proc/$child/task/$child/children; do :; done;"
+        # Who enters it from inside is the container's own, as in an engine in a container.
+        f"nsenter -t $inner -p sleep {entered}; wait"
+    )
+    container = make_container(
+        "runc",
+        args=("sh", "-c", script),
+        capabilities=(*DEFAULT_CAPABILITIES, "CAP_SYS_ADMIN", "CAP_SYS_PTRACE"),
+    )
+    processes = [await running(each) for each in (first, within, entered)]
+    assert await sessions_in(sight, [container.id]) == {}
+    clients.start("nsenter", "-t", str(processes[0].pid), "-p", "-m", "sleep", outer)
+    await running(outer)
+    found = await sessions_in(sight, [container.id])
+    assert origins(found) == {outer: ("nsenter", CERTAIN)}
 
 
 async def test_a_thousand_ordinary_children(
