@@ -160,7 +160,7 @@ async def test_a_pid_namespace_that_was_made_inside_is_the_container_s(
     first, within, entered, outer = (unique() for _ in range(4))
     script = (
         f"unshare -p -f sh -c 'sleep {first} & sleep {within}; :' & child=$!;"
-        "until read inner < /proc/$child/task/$child/children; do :; done;"
+        'while inner=$(cat /proc/$child/task/$child/children); [ -z "$inner" ]; do :; done;'
         # Who enters it from inside is the container's own, as in an engine in a container.
         f"nsenter -t $inner -p sleep {entered}; wait"
     )
