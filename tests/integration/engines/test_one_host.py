@@ -110,13 +110,21 @@ def of_containerd(
 def of_runtimes(
     rootfs: Path, short_folder: Path, container_ids: Iterator[str], clean: ExitStack
 ) -> dict[str, Facts]:
-    """Containers without an engine, in the runtimes' usual places."""
+    """Containers without an engine, in the runtimes' usual places.
+
+    crun uses XDG_RUNTIME_DIR for root, too, where that is set.
+    """
     found: dict[str, Facts] = {}
-    for runtime in ("runc", "crun"):
-        root, name = Path("/run", runtime), next(container_ids)
-        made = launch_container(runtime, root, name, short_folder / name, BundlePlan(rootfs=rootfs))
+    for root in (Path("/run/runc"), Path("/run/crun"), Path("/run/user/0/crun")):
+        for folder in (*reversed(root.parents), root):
+            if not folder.exists():
+                folder.mkdir(mode=0o700)
+                clean.callback(folder.rmdir)
+        name = next(container_ids)
+        plan = BundlePlan(rootfs=rootfs)
+        made = launch_container(root.name, root, name, short_folder / name, plan)
         clean.callback(made.delete)
-        found[name] = {"engine": runtime, "name": name, "root": str(root), "runtime": runtime}
+        found[name] = {"engine": root.name, "name": name, "root": str(root), "runtime": root.name}
     return found
 
 

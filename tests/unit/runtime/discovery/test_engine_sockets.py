@@ -75,7 +75,7 @@ async def test_podman_s_answer(listening: MadeUpEngine) -> None:
     "answer",
     [
         b"",
-        b"HTTP/1.0 404 Not Found\r\n\r\n[]",
+        b"HTTP/1.0 404 Not Found\r\n\r\n" + json.dumps([LINE]).encode(),
         b"HTTP/1.0 200 OK\r\n\r\n",
         b"HTTP/1.0 200 OK\r\n\r\n{}",
         b'HTTP/1.0 200 OK\r\n\r\n[{"Id": 7}]',

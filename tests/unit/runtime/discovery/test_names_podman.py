@@ -108,6 +108,14 @@ class TestDatabase:
         write()
         assert only().pod == "front"
 
+    def test_what_is_written_shortly_after_the_start_is_seen(
+        self, storage: Path, write: Write, only: Only
+    ) -> None:
+        podman_index(storage, (BOX, "web", ""))
+        assert (only().name, only().pod) == ("web", "")
+        write()
+        assert (only().name, only().pod) == ("web", "front")
+
     @pytest.mark.parametrize("length", [0, 100, 4500, 9000])
     def test_a_database_that_is_cut_off_is_as_good_as_none(
         self, write: Write, storage: Path, only: Only, length: int

@@ -71,6 +71,10 @@ def test_what_is_meant(reference: str, meant: list[ContainerInfo]) -> None:
     assert matching(ALL, reference) == meant
 
 
+def test_an_id_comes_before_a_name_that_looks_like_it() -> None:
+    assert matching([*ALL, container("fff9", WEB.id)], WEB.id) == [WEB]
+
+
 def test_none() -> None:
     with pytest.raises(NoSuchContainerError, match="no container 'nobody'") as raised:
         resolve(ALL, "nobody")

@@ -106,6 +106,8 @@ def test_listings_are_kept_until_the_folder_changes(
         return scandir(path)
 
     (tmp_path / "a").mkdir()
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "file").touch()
     age(tmp_path)
     monkeypatch.setattr(os, "scandir", scan)
     names = FolderNames()
