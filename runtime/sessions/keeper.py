@@ -142,7 +142,10 @@ def _clear_abandoned(folder: Path) -> None:
 async def _receive(lease: socket.socket) -> tuple[bytes, list[int]]:
     async with asyncio.timeout(_PATIENCE):
         await wait_readable(lease.fileno())
-    answer, descriptors, _, _ = socket.recv_fds(lease, _LONGEST_ANSWER, 1)
+    try:
+        answer, descriptors, _, _ = socket.recv_fds(lease, _LONGEST_ANSWER, 1)
+    except ConnectionError:
+        answer, descriptors = b"", []
     if not answer:
         raise ConnectionResetError("it ended at once")
     return answer, descriptors

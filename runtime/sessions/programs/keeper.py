@@ -71,7 +71,9 @@ class Keeper:
         start = looked = time.monotonic()
         while not self._ended and (self._kept or time.monotonic() < start + _START):
             tick = _TICK if self._viewers else _IDLE_TICK
-            for number, _ in self._poll.poll(tick * 1000):
+            # Those who leave before those who come: what they leave is given away again.
+            ready = [number for number, _ in self._poll.poll(tick * 1000)]
+            for number in sorted(ready, key=self._is_listener):
                 if number in self._handlers:
                     self._handlers[number](number)
             if time.monotonic() >= looked + tick:
@@ -79,6 +81,9 @@ class Keeper:
                 self._look_after_viewers()
                 if self._is_of_no_use():
                     return
+
+    def _is_listener(self, number: int) -> bool:
+        return number == self._listener.fileno()
 
     def _is_of_no_use(self) -> bool:
         return bool(self._kept) and not self._viewers and not _takes_input(self._pid)
@@ -104,6 +109,7 @@ class Keeper:
         except OSError as error:
             _answer(viewer, b"-" + (error.strerror or str(error)).encode())
             viewer.close()
+            self._ended = not self._kept
             return
         if not _answer(viewer, b"+", kept.connection.fileno()):
             viewer.close()
