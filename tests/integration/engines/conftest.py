@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runtime.engine import Engine
-from runtime.model import ContainerInfo, EngineSettings
+from runtime.model import EngineSettings
 from tests.conftest import skip_or_fail
 from tests.engines.commands import EngineFailedError
 from tests.engines.containerd import Containerd
@@ -118,15 +118,3 @@ async def engine(engine_settings: EngineSettings) -> AsyncIterator[Engine]:
     """An engine with those settings."""
     async with Engine(engine_settings) as made:
         yield made
-
-
-@pytest.fixture
-def find(engine: Engine) -> Callable[[str], list[ContainerInfo]]:
-    """A function that lists the containers with this id."""
-
-    def find(container_id: str) -> list[ContainerInfo]:
-        found, problems = engine._finder.find()
-        assert problems == []
-        return [each for each in found if each.id == container_id]
-
-    return find

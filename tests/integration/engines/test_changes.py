@@ -17,6 +17,7 @@ from tests.engines.docker import Docker
 from tests.engines.podman import Podman
 
 PATIENCE = 60
+ROOTS = ("/run/runc", "/run/crun")
 Holds = Callable[[Overview], bool]
 
 
@@ -25,10 +26,15 @@ async def wait_until(engine: Engine, holds: Holds) -> Overview:
     async with asyncio.timeout(PATIENCE):
         while True:
             overview = await engine.overview()
-            assert overview.problems == []
+            assert about(overview, *ROOTS) == []
             if holds(overview):
                 return overview
             await engine.wait_changed(1.0)
+
+
+def about(overview: Overview, *roots: str) -> list[str]:
+    """The problems of these roots: others may have containers here that are broken on purpose."""
+    return [each for each in overview.problems if any(root in each for root in roots)]
 
 
 def named(overview: Overview, container_id: str) -> ContainerInfo | None:
@@ -163,7 +169,7 @@ async def test_a_host_on_which_containers_come_and_go(
         async with asyncio.timeout(2 * PATIENCE):
             while len(set(rounds)) < 2 or len(rounds) < 6:
                 overview = await engine.overview()
-                assert overview.problems == []
+                assert about(overview, *ROOTS, str(docker.root)) == []
                 keys = [each.key for each in overview.containers]
                 assert len(keys) == len(set(keys))
                 seen |= {each.id for each in overview.containers}
