@@ -10,8 +10,9 @@ import pytest
 
 from runtime.engine import Engine
 from runtime.errors import SessionStateError, StateError
+from runtime.kernel import exit_status
 from runtime.kernel.pidfd import send_signal
-from runtime.model import CaughtUp, EventName, ProcessIdentity, TerminalSize
+from runtime.model import CaughtUp, EventName, ExecState, ProcessIdentity, TerminalSize
 from runtime.sessions.attachment import AnyAttachment
 from tests.engines.podman import Podman
 from tests.integration.conftest import InTerminal
@@ -206,6 +207,35 @@ async def test_input_that_was_closed_is_told_of(
     assert keepers() == []
     await engine.exec_stop(session.id, 0)
     assert await ours.wait_ended() == 137
+
+
+async def test_when_the_owner_goes_nobody_seems_to_be_attached(
+    engine: Engine, pod: list[str], owner: StartOwner, watch: Watch, keepers: Keepers
+) -> None:
+    begun = await owner(pod)
+    ours = await adopt(engine, watch, begun.name)
+    await ours.leave()
+    (keeping,) = keepers()
+    begun.kill()
+    await wait_all_ended([keeping])
+    session = await session_of(engine, begun.name)
+    assert session.state is ExecState.RUNNING
+    assert session.attached == 0
+
+
+async def test_conmon_tells_the_exit_code_where_the_kernel_is_too_old_to(
+    engine: Engine,
+    pod: list[str],
+    podman: Podman,
+    watch: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exit_status, "_PIDFD_GET_INFO", 0)
+    name = tag()
+    podman.do("exec", "-d", "-t", pod[-1], "sh", "-c", ANSWERS, name)
+    ours = await adopt(engine, watch, name)
+    await ours.attachment.write(b"\x04")
+    assert await ours.wait_ended() == 7
 
 
 async def test_without_a_keeper_nobody_connects(

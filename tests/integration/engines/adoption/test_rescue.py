@@ -225,7 +225,7 @@ async def test_a_runtime_in_the_foreground_is_rescued(
 ) -> None:
     name = tag()
     settings = msgspec.structs.replace(engine_settings, roots=[str(container.root)])
-    words = [container.runtime, "--root", str(container.root), "exec", "-t", container.id]
+    words = [container.program, "--root", str(container.root), "exec", "-t", container.id]
     begun = Owner(InTerminal([*words, "sh", "-c", ANSWERS, name], 24, 80), name)
     async with Engine(settings) as engine:
         try:
