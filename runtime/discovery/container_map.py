@@ -46,9 +46,12 @@ class ContainerMap:
         mine, its = self._namespaces(), other._namespaces()
         return self.inits == other.inits and mine == its
 
-    def _namespaces(self) -> dict[str, list[str]]:
-        found = {name: [each.key for each in found] for name, found in self._by_pid_ns.items()}
-        return found | {name: [each.key] for name, each in self._by_mnt_ns.items()}
+    def _namespaces(self) -> dict[str, list[tuple[str, str]]]:
+        found = {
+            name: [(each.root, each.id) for each in sharing]
+            for name, sharing in self._by_pid_ns.items()
+        }
+        return found | {name: [(each.root, each.id)] for name, each in self._by_mnt_ns.items()}
 
     def container_of(self, place: Place) -> ContainerInfo | None:
         """The container that the process is in, None where it is in none that is known."""
