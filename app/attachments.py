@@ -36,10 +36,10 @@ class Attachments:
             tty=config.terminal,
         )
 
-    def session(self, session: SessionInfo) -> Attachment:
-        """A running session to come back to."""
+    def session(self, session: SessionInfo, *, rescue: bool = False) -> Attachment:
+        """A running session to come back to, or to be rescued."""
         return self._add(
-            lambda number, size: Attach(number, session.id, size),
+            lambda number, size: Attach(number, session.id, size, rescue),
             container_key=session.container_key,
             label=short_id(session.container_name),
             title=command_line(session.command),

@@ -38,11 +38,15 @@ class RunExec:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Attach:
-    """Attach to a running session: the kept output is replayed, then live output follows."""
+    """Attach to a running session: the kept output is replayed, then live output follows.
+
+    `rescue` takes the terminal of another program's session; the person has agreed to that.
+    """
 
     attachment: int
     session_id: str
     size: TerminalSize
+    rescue: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

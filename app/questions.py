@@ -25,6 +25,19 @@ def removal_question(session: SessionInfo) -> ConfirmScreen:
     return ConfirmScreen("remove this session?", what + "It is not running.", "remove")
 
 
+def rescue_question(session: SessionInfo) -> ConfirmScreen:
+    """Take the terminal of a session that its engine lets nobody come back to?"""
+    what = (
+        f"session  {short_id(session.id)}\n"
+        f"command  {command_line(session.command)}\n\n"
+        f"{session.origin} keeps its streams to itself, but its terminal can be taken.\n"
+        "Input and size are whole. While you are attached its output comes\n"
+        "to you alone: a client that it may have sees nothing until you\n"
+        "leave. What was printed before does not come back."
+    )
+    return ConfirmScreen("rescue this session?", what, "take its terminal")
+
+
 def paste_question(text: str, terminals: int) -> ConfirmScreen:
     """Paste lines into a program that runs each of them at once?"""
     lines = text.splitlines()

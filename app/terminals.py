@@ -6,6 +6,7 @@ from textual.app import App
 
 from app.attachment import Attachment, Phase
 from app.attachments import Attachments
+from app.questions import rescue_question
 from app.screens.terminal import PaletteOf, TerminalScreen
 from app.terminal_settings import TerminalSettings
 from app.toasts import Toasts
@@ -50,8 +51,20 @@ class Terminals:
         elif session.state is not ExecState.RUNNING:
             hint = "only running sessions can be attached to; ctrl+d removes it from the list"
             self._toasts.warning(f"session {short_id(session.id)} is {session.state}", hint)
-        else:
+        elif session.actions.attach.possible:
             await self._open(self._attachments.session(session))
+        elif session.actions.rescue.possible:
+            await self._ask_to_rescue(session)
+        else:
+            what = f"session {short_id(session.id)} cannot be attached to"
+            self._toasts.warning(what, session.actions.attach.reason)
+
+    async def _ask_to_rescue(self, session: SessionInfo) -> None:
+        async def answered(agreed: bool | None) -> None:
+            if agreed:
+                await self._open(self._attachments.session(session, rescue=True))
+
+        await self._app.push_screen(rescue_question(session), answered)
 
     async def _open(self, attachment: Attachment, where: str = "tab") -> None:
         self._app.clear_notifications()

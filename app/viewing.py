@@ -27,7 +27,7 @@ async def start_viewing(
     started leave no record behind.
     """
     if isinstance(command, Attach):
-        return await _come_back(engine, viewer, command.session_id, post)
+        return await _come_back(engine, viewer, command, post)
     if isinstance(command, OpenShell):
         config = shell_config(await engine.find_shell(command.container))
     else:
@@ -65,12 +65,12 @@ async def _start(
 async def _come_back(
     engine: EnginePort,
     viewer: Viewer,
-    reference: str,
+    command: Attach,
     post: Callable[[WorkerMessage], None],
 ) -> tuple[AttachmentPort, bool]:
-    session = await engine.find_any_session(reference)
+    session = await engine.find_any_session(command.session_id)
     viewer.session_id = session.id
-    attachment = await engine.attach(session.id)
+    attachment = await engine.attach(session.id, rescue=command.rescue)
     post(Attached(viewer.number, session.id, session.container_name))
     return attachment, session.tty
 
