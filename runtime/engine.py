@@ -160,7 +160,7 @@ class Engine:
 
     def _ask_engines(self) -> None:
         """Ask engines for what their files do not tell; the next overview has it."""
-        if self._finder.untold() and (self._asking is None or self._asking.done()):
+        if self._finder.has_questions() and (self._asking is None or self._asking.done()):
             self._asking = asyncio.create_task(self._finder.ask_engines())
 
     async def recover(self) -> list[str]:

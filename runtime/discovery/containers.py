@@ -14,7 +14,7 @@ import msgspec
 from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.discovery.docker_restarts import DockerRestarts
 from runtime.discovery.engine_processes import EngineProcesses
-from runtime.discovery.engine_sockets import Told, ask, usual_sockets
+from runtime.discovery.engine_sockets import EngineSockets
 from runtime.discovery.folder_names import FolderNames
 from runtime.discovery.known_container import KnownContainer
 from runtime.discovery.names import ContainerNames
@@ -48,8 +48,7 @@ class ContainerFinder:
         self._makeshift: list[str] | None = None
         self._known: dict[str, dict[str, KnownContainer]] = {}
         self._waiting: list[ContainerInfo] = []
-        self._told: dict[str, Told] = {}
-        self._asked: set[str] = set()
+        self._sockets = EngineSockets(self._processes.sockets)
         self._watched: list[str] = []
 
     def find(self, pids: Mapping[int, int] | None = None) -> tuple[list[ContainerInfo], list[str]]:
@@ -101,30 +100,16 @@ class ContainerFinder:
         self._names.end_look()
         return found
 
-    def untold(self) -> dict[str, set[str]]:
-        """Containers whose engine knows more of them than its files told, by engine.
-
-        Each is given once only: an engine that does not know it will not know it later.
-        """
-        found: dict[str, set[str]] = {}
-        for each in self._all_known():
-            if each.untold and each.folder.name not in self._asked:
-                found.setdefault(each.untold, set()).add(each.folder.name)
-        return found
+    def has_questions(self) -> bool:
+        """Whether an engine knows more of a container than its files told, and was not asked."""
+        return bool(self._sockets.unasked(self._untold()))
 
     async def ask_engines(self) -> bool:
-        """Ask the sockets of engines about `untold`; whether the next `find` will know more.
+        """Ask engines' sockets for that, a second at most; whether the next `find` knows more."""
+        return await self._sockets.ask(self._untold())
 
-        Takes a second at most.
-        """
-        learnt = False
-        for engine, containers in self.untold().items():
-            self._asked |= containers
-            sockets = [*usual_sockets().get(engine, []), *self._processes.sockets(engine)]
-            told = await ask(engine, sockets)
-            self._told |= {name: told[name] for name in containers & told.keys()}
-            learnt = learnt or bool(containers & told.keys())
-        return learnt
+    def _untold(self) -> list[tuple[str, str]]:
+        return [(each.untold, each.folder.name) for each in self._all_known() if each.untold]
 
     def close(self) -> None:
         """Close what is kept open."""
@@ -165,7 +150,7 @@ class ContainerFinder:
             return known
         if known is not None:
             known.close()
-        return KnownContainer(Path(root.path, name), root, self._names, self._told)
+        return KnownContainer(Path(root.path, name), root, self._names, self._sockets.told)
 
     def _all_known(self) -> Iterator[KnownContainer]:
         return (each for root in self._known.values() for each in root.values())
@@ -180,7 +165,9 @@ class ContainerFinder:
         try:
             if known is None:
                 found = RuntimeRoot(path=root, owner=owner_of(Path(root)))
-                known = KnownContainer(Path(root, container_id), found, self._names, self._told)
+                known = KnownContainer(
+                    Path(root, container_id), found, self._names, self._sockets.told
+                )
                 self._known.setdefault(root, {})[container_id] = known
         except OSError:
             return None

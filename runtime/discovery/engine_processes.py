@@ -17,7 +17,7 @@ import msgspec
 from runtime.discovery import command_lines, roots
 from runtime.discovery.docker_daemon import DockerDaemon, docker_daemon
 from runtime.kernel.beneath import read_file
-from runtime.kernel.namespaces import own_namespace
+from runtime.kernel.namespaces import means_our_folder
 from runtime.kernel.proc import PROC
 from runtime.kernel.proc_folder import ProcFolder
 
@@ -145,7 +145,7 @@ class EngineProcesses:
         else:
             self._read_monitor(pid, words, told)
             found = self._monitor_roots(pid, words)
-        told.patterns = [each for each in found if self._is_ours(pid, each)]
+        told.patterns = [each for each in found if self._has_ours(pid, each)]
         told.whole = bool(told.patterns) or time.monotonic() > told.since + _PATIENCE
 
     def _read_monitor(self, pid: int, words: list[str], told: _Told) -> None:
@@ -194,20 +194,7 @@ class EngineProcesses:
         found = next((each for each in variables if each.startswith(start)), start)
         return found[len(start) :].decode(errors="replace")
 
-    def _is_ours(self, pid: int, pattern: str) -> bool:
-        """Whether the path means the same folder to the process as to us.
-
-        A process in a container with engines of its own names paths in that container.
-        """
+    def _has_ours(self, pid: int, pattern: str) -> bool:
         folder = Path(pattern.removesuffix(roots.DOCKER_PARTS))
-        namespace = self._proc.link(pid, "ns/mnt")
-        if not folder.is_absolute() or "*" in str(folder):
-            return False
-        try:
-            here = folder.stat()
-            if namespace is None or namespace == own_namespace("mnt"):
-                return True
-            there = Path(f"{self._path}/{pid}/root{folder}").stat()
-        except OSError:
-            return False
-        return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+        seen = self._path / str(pid) / "root"
+        return "*" not in str(folder) and means_our_folder(self._proc, pid, folder, seen)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -48,6 +48,40 @@ def usual_sockets() -> dict[str, list[str]]:
     base = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
     docker = ["/run/docker.sock", f"{base}/docker.sock"]
     return {"docker": docker, "podman": [f"{base}/podman/podman.sock"]}
+
+
+class EngineSockets:
+    """What engines were asked for, and what they told."""
+
+    def __init__(self, listening: Callable[[str], list[str]]) -> None:
+        """`listening` gives where running daemons of an engine listen."""
+        self.told: dict[str, Told] = {}
+        self._listening = listening
+        self._asked: set[str] = set()
+
+    def unasked(self, untold: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+        """The containers by engine, of these pairs of both, that were never asked for.
+
+        An engine that does not know a container will not know it later.
+        """
+        found: dict[str, set[str]] = {}
+        for engine, container_id in untold:
+            if container_id not in self._asked:
+                found.setdefault(engine, set()).add(container_id)
+        return found
+
+    async def ask(self, untold: Iterable[tuple[str, str]]) -> bool:
+        """Ask for those that were never asked for; whether there is anything new in `told`."""
+        learnt = False
+        for engine, containers in self.unasked(untold).items():
+            self._asked |= containers
+            answer = await ask(engine, [*usual_sockets().get(engine, []), *self._listening(engine)])
+            new = {
+                container_id: answer[container_id] for container_id in containers & answer.keys()
+            }
+            self.told |= new
+            learnt = learnt or bool(new)
+        return learnt
 
 
 def completed(facts: ContainerFacts, told: Told) -> ContainerFacts:

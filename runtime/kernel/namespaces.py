@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from pathlib import Path
 
 from runtime.kernel.proc import PROC
 from runtime.kernel.proc_folder import ProcFolder
@@ -48,3 +49,19 @@ def status_fields(proc: ProcFolder, pid: int) -> dict[str, list[str]]:
     text = (proc.read(pid, "status") or b"").decode(errors="replace")
     lines = (line.partition(":") for line in text.splitlines())
     return {name: value.split() for name, _, value in lines}
+
+
+def means_our_folder(proc: ProcFolder, pid: int, folder: Path, root: Path) -> bool:
+    """Whether a path is the same folder to a process as to us; `root` is its /proc/PID/root.
+
+    A process in a container names paths in that container, one of a user's podman our own.
+    """
+    namespace = proc.link(pid, "ns/mnt")
+    try:
+        here = folder.stat()
+        if not folder.is_absolute() or namespace in (None, own_namespace("mnt")):
+            return folder.is_absolute()
+        there = (root / folder.relative_to("/")).stat()
+    except OSError:
+        return False
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)

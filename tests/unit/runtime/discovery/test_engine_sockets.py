@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runtime.discovery import containers
+from runtime.discovery import engine_sockets
 from runtime.discovery.containers import ContainerFinder
 from runtime.discovery.engine_sockets import Told, ask, usual_sockets
 from tests.files.engines import docker_config, podman_bundle, shim_bundle
@@ -117,7 +117,7 @@ class TestFinder:
     def sockets(self, listening: MadeUpEngine, monkeypatch: pytest.MonkeyPatch) -> None:
         """The finder knows this socket, as docker's and as podman's."""
         usual = {engine: [str(listening.path)] for engine in ("docker", "podman")}
-        monkeypatch.setattr(containers, "usual_sockets", lambda: usual)
+        monkeypatch.setattr(engine_sockets, "usual_sockets", lambda: usual)
 
     @pytest.fixture
     def untold(self, root: Path, tmp_path: Path) -> Callable[[str], None]:
@@ -146,12 +146,12 @@ class TestFinder:
         listening.answer = listening.lines(line)
         (before,), _ = finder.find()
         assert (before.engine, before.name) == (engine, BOX)
-        assert finder.untold() == {engine: {BOX}}
+        assert finder.has_questions()
         assert await finder.ask_engines()
         (after,), _ = finder.find()
         assert (after.name, after.image) == ("web", "nginx")
         assert after.key == before.key
-        assert finder.untold() == {}
+        assert not finder.has_questions()
         assert finder.find()[0][0] is after
 
     async def test_nobody_is_asked_twice(
