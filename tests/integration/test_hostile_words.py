@@ -129,7 +129,7 @@ def test_a_title_is_cleaned_before_it_is_shown(
     done = exectop("exec", "-d", "-t", container.id, "sh", "-c", script)
     session = done.stdout.decode().strip()
     dashboard = in_terminal(rows=40, columns=150)
-    dashboard.wait_for(b"running")
+    dashboard.wait_for(session[:6].encode())
     dashboard.type(b"\t")
     dashboard.type(b"a")
     dashboard.wait_for(b"begin")

@@ -153,7 +153,8 @@ async def _settled(engine: Engine) -> list[ExecSession]:
     async with asyncio.timeout(20):
         while True:
             mended = await engine.recover()
-            sessions = [await engine.find_session(each.id) for each in await engine.sessions()]
+            recorded = [each.id for each in await engine.sessions() if each.recorded]
+            sessions = [await engine.find_session(each) for each in recorded]
             monitors = {each.monitor.pid for each in sessions if each.monitor}
             done = not mended and set(monitors_of(engine._settings.run_dir)) == monitors
             quiet = quiet + 1 if done else 0
