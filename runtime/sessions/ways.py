@@ -16,8 +16,8 @@ _WHOLE = (
     "until you leave. What was printed before does not come back."
 )
 _PARTLY = (
-    "Its output is incomplete: whoever comes first, you or {program}, reads what it prints. What "
-    "was printed before does not come back."
+    "Its output is incomplete: whoever comes first reads what it prints, you, {program} or another "
+    "who rescues it. What was printed before does not come back."
 )
 _SHARED = "Its output goes to all that are attached. What was printed before does not come back."
 
