@@ -71,9 +71,9 @@ class Host:
             self._stack.callback(self._docker.close)
         return self._docker
 
-    def plain(self, runtime: str) -> Place:
-        """A container made with the runtime alone."""
-        name = f"xb-{runtime}-{os.getpid()}"
+    def plain(self, runtime: str, number: int = 0) -> Place:
+        """A container made with the runtime alone; `number` tells several apart."""
+        name = f"xb-{runtime}-{os.getpid()}-{number}"
         root = self.folder / runtime
         plan = BundlePlan(rootfs=self.rootfs)
         made = launch_container(runtime, root, name, self.folder / name, plan)
