@@ -70,7 +70,7 @@ def attach(
         if ending.left:
             tell_how_to_come_back(found.id, rescue=rescue)
             return 0
-        return exit_code_of(ending, found.id)
+        return exit_code_of(ending, found.id, recorded=found.recorded)
 
     return invocation.run(run)
 

@@ -113,10 +113,13 @@ def tell_how_to_come_back(session_id: str, *, rescue: bool = False) -> None:
     tell(f"  end it with:    exectop stop {short}")
 
 
-def exit_code_of(ending: Ending, session_id: str) -> int:
+def exit_code_of(ending: Ending, session_id: str, *, recorded: bool = True) -> int:
     """The command's exit code as our own; 125 where it was lost."""
     if ending.exit_code is not None:
         return ending.exit_code
     tell(f"exectop: the exit code of session {short_id(session_id)} was lost")
-    tell("  its monitor (conmon) ended before it did, so nobody was there to see it")
+    if recorded:
+        tell("  its monitor (conmon) ended before it did, so nobody was there to see it")
+    else:
+        tell("  its monitor is gone, or told its engine alone (Linux 6.15 tells us, too)")
     return OUR_FAILURE

@@ -10,8 +10,8 @@ _NO_MONITOR = "its monitor is gone"
 _ENDED = "it has ended"
 # Their monitor is conmon, which serves any number of viewers.
 _LET_ATTACH = ("podman", "cri-o")
-# Nobody holds their streams but the terminal that they were begun in.
-_WITHOUT_HOLDER = ("orphan", "nsenter")
+# Nobody holds their streams but the terminal that they were begun in; or exectop does, elsewhere.
+_WITHOUT_HOLDER = ("orphan", "nsenter", "exectop")
 
 
 def actions_of(session: SessionInfo) -> SessionActions:
@@ -51,9 +51,6 @@ def _of_foreign(session: SessionInfo) -> SessionActions:
 
 def _attach(session: SessionInfo) -> Action:
     """Whether one can attach to it: conmon lets anybody, others nobody."""
-    if session.origin == "exectop":
-        reason = "it is recorded elsewhere: use the state folder or the user that began it"
-        return Action(possible=False, reason=reason)
     if session.origin not in _LET_ATTACH or not session.monitor_alive:
         return _cannot(session)
     return _stop(session)
@@ -70,7 +67,9 @@ def _rescue(session: SessionInfo) -> Action:
 
 def _cannot(session: SessionInfo) -> Action:
     """Why one cannot attach to it, nor write."""
-    if session.origin == "orphan":
+    if session.origin == "exectop":
+        reason = "it is recorded elsewhere: use the state folder or the user that began it"
+    elif session.origin == "orphan":
         reason = "the session that began it has ended, and its streams with it"
     elif session.origin == "nsenter":
         reason = "it is in the terminal of whoever entered the container"

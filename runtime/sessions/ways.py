@@ -52,16 +52,22 @@ def plan_of(session: SessionInfo, ways: Ways) -> AttachPlan:
     """What attaching would do, and rescuing."""
     holder = ways.holder
     if session.state is ExecState.STOPPED:
-        ended = Action(possible=False, reason="it has ended")
-        return AttachPlan(attach=ended, write=ended, rescue=ended)
+        return _nothing("it has ended")
+    if session.origin == "exectop":
+        # Another viewer's window sizes would be missing in what is replayed there.
+        return _nothing("it is recorded elsewhere: use the state folder or the user that began it")
     if holder is None:
-        gone = Action(possible=False, reason=_why_nobody_holds_it(session))
-        return AttachPlan(attach=gone, write=gone, rescue=gone)
+        return _nothing(_why_nobody_holds_it(session))
     rescue, does = _rescue(session, ways, holder)
     if holder.kind is HolderKind.CONMON:
         return AttachPlan(write=_write(session, ways, holder), rescue=rescue, rescue_does=does)
     kept = Action(possible=False, reason=f"{session.origin} keeps its streams to itself")
     return AttachPlan(attach=kept, write=kept, rescue=rescue, rescue_does=does)
+
+
+def _nothing(reason: str) -> AttachPlan:
+    no = Action(possible=False, reason=reason)
+    return AttachPlan(attach=no, write=no, rescue=no)
 
 
 def _why_nobody_holds_it(session: SessionInfo) -> str:

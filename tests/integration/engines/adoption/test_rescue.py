@@ -10,10 +10,10 @@ import pytest
 
 from app.demo.launch import LaunchedContainer
 from runtime.engine import Engine
-from runtime.errors import SessionStateError
+from runtime.errors import InvalidArgumentError, SessionStateError
 from runtime.kernel.pidfd import send_signal
 from runtime.kernel.proc import is_alive
-from runtime.model import EngineSettings, SessionInfo, TerminalSize
+from runtime.model import EngineSettings, ExecConfig, SessionInfo, TerminalSize
 from runtime.sessions import rescue as rescue_module
 from runtime.sessions.attachment import AnyAttachment
 from tests.engines.containerd import Containerd
@@ -240,3 +240,41 @@ async def test_a_runtime_in_the_foreground_is_rescued(
             await ours.leave()
         finally:
             begun.close()
+
+
+async def test_another_exectop_s_session_is_left_to_that(
+    container: LaunchedContainer, engine_settings: EngineSettings
+) -> None:
+    mine = msgspec.structs.replace(engine_settings, roots=[str(container.root)])
+    other = msgspec.structs.replace(
+        mine, state_dir=f"{mine.state_dir}-2", run_dir=f"{mine.run_dir}-2"
+    )
+    async with Engine(mine) as one, Engine(other) as two:
+        config = ExecConfig(command=["sleep", "100"], terminal=True)
+        session_id = await one.exec_create(await one.find_container(container.id), config)
+        await one.exec_start(session_id)
+        try:
+            found = await two.find_any_session(session_id)
+            plan = await two.plan_attach(session_id)
+            assert (plan.attach, plan.rescue) == (found.actions.attach, found.actions.rescue)
+            for rescue_it in (False, True):
+                with pytest.raises(SessionStateError, match="it is recorded elsewhere"):
+                    await two.attach(session_id, rescue=rescue_it)
+        finally:
+            await one.exec_remove(session_id, force=True)
+
+
+async def test_a_session_of_one_s_own_needs_no_rescue(
+    container: LaunchedContainer, engine_settings: EngineSettings
+) -> None:
+    settings = msgspec.structs.replace(engine_settings, roots=[str(container.root)])
+    async with Engine(settings) as engine:
+        config = ExecConfig(command=["sleep", "100"], terminal=True)
+        session_id = await engine.exec_create(await engine.find_container(container.id), config)
+        await engine.exec_start(session_id)
+        try:
+            with pytest.raises(InvalidArgumentError, match="need none"):
+                await engine.attach(session_id, rescue=True)
+            assert not (await engine.plan_attach(session_id)).rescue.possible
+        finally:
+            await engine.exec_remove(session_id, force=True)
