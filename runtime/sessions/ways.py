@@ -33,19 +33,18 @@ class Ways(msgspec.Struct, frozen=True):
     terminal: Terminal | None
     holder: Holder | None
     input_open: bool
-    refused: str = ""
 
 
 def ways_into(session: SessionInfo) -> Ways:
-    """Look at the session's processes. Raises nothing: what may not be seen is in the answer."""
+    """Look at the session's processes; what may not be seen is no error here."""
     leader = ProcessIdentity(pid=session.pid, start_time=session.start_time)
     terminal, holder = terminal_of(leader), holder_of(leader)
     if holder is None or holder.kind is not HolderKind.CONMON:
         return Ways(leader, terminal, holder, input_open=False)
     try:
         return Ways(leader, terminal, holder, input_is_open(holder, terminal))
-    except AccessDeniedError as error:
-        return Ways(leader, terminal, holder, input_open=True, refused=error.message)
+    except AccessDeniedError:
+        return Ways(leader, terminal, holder, input_open=True)
 
 
 def plan_of(session: SessionInfo, ways: Ways) -> AttachPlan:
