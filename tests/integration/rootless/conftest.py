@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import select
 import shutil
 import signal
@@ -128,7 +129,8 @@ def account(require_program: Callable[[str], str], worker_id: str) -> Iterator[s
     """A user of this test run's own; gives the name."""
     for program in ("useradd", "userdel", "setpriv"):
         require_program(program)
-    name = f"xt-{worker_id}-{os.getpid()}"
+    # Imported by other tests, too, it may be there twice at once.
+    name = f"xt-{worker_id}-{os.getpid()}-{secrets.token_hex(2)}"
     words = ["useradd", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/sh"]
     # Without further ids of their own: to use those takes a program that may not be there.
     words += ["-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0"]
