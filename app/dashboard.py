@@ -207,6 +207,11 @@ class ExecTop(App[str], inherit_bindings=False):
         self._show_lists()
 
     @on(messages.Attached)
+    def _attached(self, event: messages.Attached) -> None:
+        for remark in event.remarks:
+            self.toasts.warning(remark)
+
+    @on(messages.Attached)
     @on(messages.OutputArrived)
     @on(messages.ReplaySize)
     @on(messages.ReplayDone)

@@ -27,10 +27,20 @@ class OverviewTaken(WorkerMessage):
 
 
 class Attached(WorkerMessage):
-    """The attachment exists: `session_id` is known, output follows."""
+    """The attachment exists: `session_id` is known, output follows.
 
-    def __init__(self, attachment: int, session_id: str, container_name: str) -> None:
+    `remarks` are sentences about what it cannot do.
+    """
+
+    def __init__(
+        self,
+        attachment: int,
+        session_id: str,
+        container_name: str,
+        remarks: tuple[str, ...] = (),
+    ) -> None:
         super().__init__()
+        self.remarks = remarks
         self.attachment = attachment
         self.session_id = session_id
         self.container_name = container_name

@@ -71,7 +71,7 @@ async def _come_back(
     session = await engine.find_any_session(command.session_id)
     viewer.session_id = session.id
     attachment = await engine.attach(session.id, rescue=command.rescue)
-    post(Attached(viewer.number, session.id, session.container_name))
+    post(Attached(viewer.number, session.id, session.container_name, attachment.remarks))
     return attachment, session.tty
 
 

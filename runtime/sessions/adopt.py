@@ -137,7 +137,10 @@ def _hint(plan: AttachPlan, *, rescue: bool) -> str:
 def _remarks(plan: AttachPlan, *, rescue: bool) -> tuple[str, ...]:
     if rescue or plan.write.possible:
         return ()
-    return (f"You can only watch: {plan.write.reason}.",)
+    watching = f"You can only watch: {plan.write.reason}."
+    if plan.rescue.possible:
+        return watching, "With --rescue you type into its terminal all the same."
+    return (watching,)
 
 
 def _open_leader(session: SessionInfo, ways: Ways, stack: contextlib.ExitStack) -> int:

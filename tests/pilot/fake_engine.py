@@ -89,6 +89,7 @@ class FakeEngine:
         self.errors: dict[str, BaseException] = {}
         self.attachments: dict[str, FakeAttachment] = {}
         self.plan = AttachPlan()
+        self.remarks: tuple[str, ...] = ()
         self.greeting = b"/ # "
         self.replay: list[AttachEvent] = [CaughtUp()]
         self.steps: list[StopStep] = []
@@ -279,6 +280,7 @@ class FakeEngine:
 
     def _attach(self, session_id: str, events: list[AttachEvent]) -> FakeAttachment:
         attachment = FakeAttachment(session_id, events)
+        attachment.remarks = self.remarks
         self.attachments[session_id] = attachment
         return attachment
 

@@ -84,6 +84,18 @@ async def test_one_that_can_be_attached_to_is_not_asked_about(
         assert engine.called("attach") == [(session.id,)]
 
 
+async def test_what_it_cannot_do_is_told(
+    engine: Any, foreign: Any, make_app: MakeApp, come_back: Any, wait_until: Any
+) -> None:
+    foreign(Action(), Action())
+    engine.remarks = ("You can only watch: so it is.",)
+    app = make_app()
+    async with app.run_test() as pilot:
+        await come_back(app, pilot)
+        await wait_until(lambda: app._notifications)
+        assert [each.message for each in app._notifications] == ["You can only watch: so it is."]
+
+
 async def test_where_nothing_can_be_done_the_reason_is_told(
     engine: Any, foreign: Any, make_app: MakeApp, come_back: Any, wait_until: Any
 ) -> None:

@@ -201,7 +201,9 @@ async def test_input_that_was_closed_is_told_of(
     assert (plan.write.possible, plan.write.reason) == (False, reason)
     assert (await engine.inspect(session.id)).actions.write == plan.write
     ours = await adopt(engine, watch, begun.name)
-    assert ours.attachment.remarks == (f"You can only watch: {reason}.",)
+    watching, instead = ours.attachment.remarks
+    assert watching == f"You can only watch: {reason}."
+    assert "--rescue" in instead
     with pytest.raises(SessionStateError, match=reason):
         await ours.attachment.write(b"x\n")
     assert keepers() == []
