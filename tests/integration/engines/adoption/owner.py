@@ -73,6 +73,15 @@ async def session_of(engine: Engine, name: str) -> SessionInfo:
     return found
 
 
+async def input_closed(engine: Engine, name: str) -> SessionInfo:
+    """The session, once conmon has noticed that its owner's client was killed."""
+    session = await session_of(engine, name)
+    async with asyncio.timeout(PATIENCE):
+        while (await engine.plan_attach(session.id)).write.possible:
+            await asyncio.sleep(0.02)  # nobody tells
+    return session
+
+
 def holder_of(session: SessionInfo) -> ProcessIdentity:
     """Its monitor, or whatever its first process is the child of."""
     stat = read_stat(session.pid)

@@ -17,7 +17,13 @@ from runtime.sessions.attachment import AnyAttachment
 from tests.engines.podman import Podman
 from tests.integration.conftest import InTerminal
 from tests.integration.engines.adoption.conftest import StartOwner, wait_all_ended
-from tests.integration.engines.adoption.owner import ANSWERS, Owner, session_of, tag
+from tests.integration.engines.adoption.owner import (
+    ANSWERS,
+    Owner,
+    input_closed,
+    session_of,
+    tag,
+)
 from tests.integration.layer.conftest import Screenful
 
 Watch = Callable[[AnyAttachment], Screenful]
@@ -195,7 +201,7 @@ async def test_input_that_was_closed_is_told_of(
 ) -> None:
     begun = await owner(pod)
     begun.kill()
-    session = await session_of(engine, begun.name)
+    session = await input_closed(engine, begun.name)
     reason = "its input was closed when a client left"
     plan = await engine.plan_attach(session.id)
     assert (plan.write.possible, plan.write.reason) == (False, reason)

@@ -20,7 +20,14 @@ from tests.engines.containerd import Containerd
 from tests.engines.podman import Podman
 from tests.integration.conftest import InTerminal
 from tests.integration.engines.adoption.conftest import StartOwner, wait_all_ended
-from tests.integration.engines.adoption.owner import ANSWERS, Owner, holder_of, session_of, tag
+from tests.integration.engines.adoption.owner import (
+    ANSWERS,
+    Owner,
+    holder_of,
+    input_closed,
+    session_of,
+    tag,
+)
 from tests.integration.layer.conftest import Screenful
 
 Watch = Callable[[AnyAttachment], Screenful]
@@ -130,8 +137,7 @@ async def test_a_podman_exec_whose_input_was_closed_is_typed_into(
 ) -> None:
     begun = await owner(pod)
     begun.kill()
-    session = await session_of(engine, begun.name)
-    assert not (await engine.plan_attach(session.id)).write.possible
+    session = await input_closed(engine, begun.name)
     for _ in range(2):
         ours = await rescue(engine, watch, session)
         await sees_all_it_types(ours)
