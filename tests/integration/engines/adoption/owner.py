@@ -68,9 +68,12 @@ class Owner:
 
 
 async def session_of(engine: Engine, name: str) -> SessionInfo:
-    """The one session whose last word is that name."""
-    (found,) = (each for each in await engine.sessions() if each.command[-1] == name)
-    return found
+    """The one session whose last word is that name, once it has become what it is to be."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := [each for each in await engine.sessions() if each.command[-1] == name]):
+            await asyncio.sleep(0.02)  # nobody tells
+    (session,) = found
+    return session
 
 
 async def input_closed(engine: Engine, name: str) -> SessionInfo:

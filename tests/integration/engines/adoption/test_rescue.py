@@ -32,6 +32,8 @@ from tests.integration.layer.conftest import Screenful
 
 Watch = Callable[[AnyAttachment], Screenful]
 MANY = 100
+# Goes on when its terminal is hung up, and says so again and again: nothing is replayed.
+SURVIVES = "trap '' HUP; while :; do echo ready; sleep 0.2; done"
 
 
 async def rescue(engine: Engine, watch: Watch, session: SessionInfo) -> Screenful:
@@ -159,12 +161,14 @@ async def test_a_podman_exec_with_an_owner_is_rescued_without_harm(
 
 
 async def test_when_conmon_was_killed_there_is_nothing_to_rescue(
-    engine: Engine, pod: list[str], podman: Podman
+    engine: Engine, pod: list[str], podman: Podman, watch: Watch
 ) -> None:
     name = tag()
-    survives = "trap '' HUP; while :; do sleep 0.2; done"
-    podman.do("exec", "-d", "-t", pod[-1], "sh", "-c", survives, name)
+    podman.do("exec", "-d", "-t", pod[-1], "sh", "-c", SURVIVES, name)
     session = await session_of(engine, name)
+    ours = watch(await engine.attach(session.id))
+    await ours.wait_for(b"ready")
+    await ours.leave()
     conmon = holder_of(session)
     send_signal(conmon, signal.SIGKILL)
     await wait_all_ended([conmon])
@@ -185,11 +189,10 @@ async def test_a_viewer_is_told_when_conmon_is_killed(
     engine: Engine, pod: list[str], podman: Podman, watch: Watch
 ) -> None:
     name = tag()
-    survives = "trap '' HUP; echo ready; while :; do sleep 0.2; done"
-    podman.do("exec", "-d", "-t", pod[-1], "sh", "-c", survives, name)
+    podman.do("exec", "-d", "-t", pod[-1], "sh", "-c", SURVIVES, name)
     session = await session_of(engine, name)
     ours = watch(await engine.attach(session.id))
-    await ours.wait_caught_up()
+    await ours.wait_for(b"ready")
     send_signal(holder_of(session), signal.SIGKILL)
     assert await ours.wait_ended() is None
     await engine.exec_stop(session.id, 0)
