@@ -1,6 +1,6 @@
 """xterm.js without a window, as a second opinion on what bytes make a terminal show.
 
-`make test` installs it beside the environment, in the versions of `package-lock.json` here.
+`make test` installs it beside the environment, in the versions of `package.json` here.
 """
 
 from __future__ import annotations
