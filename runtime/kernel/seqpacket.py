@@ -67,6 +67,16 @@ async def receive(connection: socket.socket, size: int) -> bytes:
         return b""
 
 
+def receive_now(connection: socket.socket, size: int) -> bytes | None:
+    """The packet that has come, None where none has; b"" as `receive`."""
+    try:
+        return connection.recv(size)
+    except (BlockingIOError, InterruptedError):
+        return None
+    except ConnectionError:
+        return b""
+
+
 async def send(connection: socket.socket, packet: bytes) -> None:
     """Send one packet, waiting until the peer has room for it."""
     try:

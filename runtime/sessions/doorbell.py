@@ -12,15 +12,13 @@ import logging
 import socket
 
 from runtime.kernel.inotify import WriteWatch
-from runtime.kernel.seqpacket import connect, is_hung_up
+from runtime.kernel.seqpacket import connect, is_hung_up, receive_now
 from runtime.oci.bundle import ExecBundle
 from runtime.protocol.attach import LARGEST_OUTPUT, decode_output
+from runtime.sessions.pace import HIGH_WATER, Pace
 from runtime.sessions.stalls import PATIENCE, Stalls
 from runtime.sessions.unlogged import Unlogged
 from runtime.sessions.viewers import Registration
-
-# How far, in bytes, a viewer may be behind before the session is slowed down.
-_HIGH_WATER = 256 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -37,17 +35,17 @@ class Doorbell:
         self._loop = asyncio.get_running_loop()
         self._rung = False
         self._waiter: asyncio.Future[None] | None = None
-        self._stuck = False
-        self._patience: asyncio.TimerHandle | None = None
         self._stalls = Stalls()
         self._silent = False
         self._next_look: asyncio.TimerHandle | None = None
         self._return: asyncio.Task[None] | None = None
         self._more: list[socket.socket] = []
-        self.unlogged = Unlogged(2 * _HIGH_WATER)
+        self.unlogged = Unlogged(2 * HIGH_WATER)
         self.ended = False
         self.was_cut_off = False
-        self._listen_to(connection)
+        self._connection = connection
+        self._registration.note(connection)
+        self._pace = Pace(connection, self._listen, lambda: self.unlogged.behind)
         self._look_later()
         self._unheard = self._watch_log()
 
@@ -68,10 +66,9 @@ class Doorbell:
     async def close(self) -> None:
         """Listen no more."""
         self._heard()
-        self._loop.remove_reader(self._connection)
-        for timer in (self._patience, self._next_look):
-            if timer is not None:
-                timer.cancel()
+        self._pace.close()
+        if self._next_look is not None:
+            self._next_look.cancel()
         if self._return is not None:
             self._return.cancel()
             await asyncio.wait([self._return])
@@ -91,26 +88,14 @@ class Doorbell:
 
     def moved(self) -> None:
         """The viewer took something."""
-        self._stuck = False
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-            self._listen_or_hold()
-
-    def _listen_to(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._registration.note(connection)
-        self._loop.add_reader(connection, self._listen)
+        self._pace.moved()
 
     def _listen(self) -> None:
-        try:
-            packet = self._connection.recv(LARGEST_OUTPUT)
-        except (BlockingIOError, InterruptedError):
+        packet = receive_now(self._connection, LARGEST_OUTPUT)
+        if packet is None:
             return
-        except ConnectionError:
-            packet = b""  # a monitor that died hard
         if not packet:
-            self._loop.remove_reader(self._connection)
+            self._pace.stop()
             if is_hung_up(self._connection):
                 self._end()
             else:
@@ -120,21 +105,8 @@ class Doorbell:
         self.unlogged.add(*decode_output(packet))
         self._silent = False
         self._look_later()
-        if self.unlogged.behind > _HIGH_WATER and not self._stuck:
-            self._loop.remove_reader(self._connection)
-            self._listen_or_hold()
+        self._pace.came()
         self._ring()
-
-    def _listen_or_hold(self) -> None:
-        if self.unlogged.behind > _HIGH_WATER and not self._stuck:
-            self._patience = self._loop.call_later(PATIENCE, self._leave_behind)
-        else:
-            self._loop.add_reader(self._connection, self._listen)
-
-    def _leave_behind(self) -> None:
-        self._patience = None
-        self._stuck = True  # until it moves again nobody waits for it
-        self._listen_or_hold()
 
     async def _come_back(self) -> None:
         """Connect anew: others have cut this viewer off (`Stalls`).
@@ -149,7 +121,9 @@ class Doorbell:
             self._end()  # it has ended meanwhile
             return
         self._more.append(connection)
-        self._listen_to(connection)
+        self._connection = connection
+        self._registration.note(connection)
+        self._pace.listen_to(connection)
 
     def _end(self) -> None:
         self.ended = True

@@ -11,13 +11,10 @@ import collections
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
-from runtime.kernel.seqpacket import is_hung_up
+from runtime.kernel.seqpacket import is_hung_up, receive_now
 from runtime.model import CaughtUp, Output
 from runtime.protocol.attach import LARGEST_OUTPUT, decode_output
-from runtime.sessions.stalls import PATIENCE
-
-# How far, in bytes, a viewer may be behind before the session is slowed down.
-_HIGH_WATER = 256 * 1024
+from runtime.sessions.pace import HIGH_WATER, Pace
 
 Reconnect = Callable[[], Awaitable[socket.socket | None]]
 
@@ -32,15 +29,12 @@ class LiveOutput:
         """
         self._connection = connection
         self._reconnect = reconnect
-        self._loop = asyncio.get_running_loop()
         self._pieces: collections.deque[Output] = collections.deque()
         self._size = 0
         self._lost = False
         self._ended = False
-        self._stuck = False
-        self._patience: asyncio.TimerHandle | None = None
         self._rung = asyncio.Event()
-        self._loop.add_reader(connection, self._read)
+        self._pace = Pace(connection, self._read, lambda: self._size)
 
     async def events(self) -> AsyncGenerator[Output | CaughtUp, None]:
         """CaughtUp, as nothing is replayed, then what comes; CaughtUp again where some was lost."""
@@ -58,30 +52,21 @@ class LiveOutput:
 
     async def close(self) -> None:
         """Read no more; nobody may be iterating any more."""
-        self._loop.remove_reader(self._connection)
-        if self._patience is not None:
-            self._patience.cancel()
+        self._pace.close()
 
     def _take(self) -> Output:
         """The next piece: the viewer has moved."""
         piece = self._pieces.popleft()
         self._size -= len(piece.data)
-        self._stuck = False
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-            self._listen_or_hold()
+        self._pace.moved()
         return piece
 
     def _read(self) -> None:
-        try:
-            packet = self._connection.recv(LARGEST_OUTPUT)
-        except (BlockingIOError, InterruptedError):
+        packet = receive_now(self._connection, LARGEST_OUTPUT)
+        if packet is None:
             return
-        except ConnectionError:
-            packet = b""  # a monitor that died hard
         if not packet:
-            self._loop.remove_reader(self._connection)
+            self._pace.stop()
             self._ended = True
         else:
             self._add(packet)
@@ -91,23 +76,10 @@ class LiveOutput:
         stream, data = decode_output(packet)
         self._pieces.append(Output(data=data, stream=stream))
         self._size += len(data)
-        while self._size > 2 * _HIGH_WATER:
+        while self._size > 2 * HIGH_WATER:
             self._size -= len(self._pieces.popleft().data)
             self._lost = True
-        if self._size > _HIGH_WATER and not self._stuck:
-            self._loop.remove_reader(self._connection)
-            self._listen_or_hold()
-
-    def _listen_or_hold(self) -> None:
-        if self._size > _HIGH_WATER and not self._stuck:
-            self._patience = self._loop.call_later(PATIENCE, self._leave_behind)
-        elif not self._ended:
-            self._loop.add_reader(self._connection, self._read)
-
-    def _leave_behind(self) -> None:
-        self._patience = None
-        self._stuck = True  # until it moves again nobody waits for it
-        self._listen_or_hold()
+        self._pace.came()
 
     async def _come_back(self) -> bool:
         """Whether there is more to come, because it was not the end but others cut us off."""
@@ -115,5 +87,5 @@ class LiveOutput:
         if connection is None:
             return False
         self._connection, self._ended, self._lost = connection, False, True
-        self._loop.add_reader(connection, self._read)
+        self._pace.listen_to(connection)
         return True

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runtime.oci.bundle import ExecBundle
-from runtime.sessions import doorbell
+from runtime.sessions import doorbell, pace
 from runtime.sessions.doorbell import Doorbell
 from runtime.sessions.viewers import connection_of, registered, viewers_of
 
@@ -106,7 +106,12 @@ async def test_it_rings_for_each_packet_and_at_the_end(bell: Doorbell, monitor: 
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """A function that sets how long a viewer may take nothing."""
-    return lambda seconds: monkeypatch.setattr(doorbell, "PATIENCE", seconds)
+
+    def wait(seconds: float) -> None:
+        for module in (doorbell, pace):
+            monkeypatch.setattr(module, "PATIENCE", seconds)
+
+    return wait
 
 
 async def test_the_session_waits_for_a_viewer_that_is_behind_until_it_moves(

@@ -10,7 +10,7 @@ import pytest
 
 from runtime.kernel.seqpacket import send
 from runtime.model import CaughtUp, Output
-from runtime.sessions import live_output
+from runtime.sessions import pace
 from runtime.sessions.live_output import LiveOutput
 
 Event = Output | CaughtUp
@@ -55,13 +55,13 @@ async def test_all_that_comes_until_the_end(ends: tuple[socket.socket, socket.so
 async def test_a_viewer_that_is_behind_slows_the_session_down_but_loses_nothing(
     ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_output, "PATIENCE", 1e9)
+    monkeypatch.setattr(pace, "PATIENCE", 1e9)
     ours, theirs = ends
     output = LiveOutput(ours, no_other)
     sender = asyncio.create_task(_send(theirs, 200))
     events = output.events()
     await anext(events)
-    while output._patience is None:  # as much is there as may be
+    while output._pace._patience is None:  # as much is there as may be
         await asyncio.sleep(0)
     assert not sender.done()
     got = [each async for each in events]
@@ -72,7 +72,7 @@ async def test_a_viewer_that_is_behind_slows_the_session_down_but_loses_nothing(
 async def test_nobody_waits_for_long_for_one_that_takes_nothing(
     ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_output, "PATIENCE", 0.01)
+    monkeypatch.setattr(pace, "PATIENCE", 0.01)
     ours, theirs = ends
     output = LiveOutput(ours, no_other)
     async with asyncio.timeout(60):
