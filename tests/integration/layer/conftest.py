@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,36 @@ from runtime.model import (
 from runtime.sessions.attachment import AnyAttachment
 
 SIZE = TerminalSize(rows=24, columns=80)
+
+
+StartProgram = Callable[..., Awaitable[Process]]
+
+
+@pytest.fixture
+async def start_program() -> AsyncIterator[StartProgram]:
+    """`await start_program(CODE, *words, says=b"ready\\n")`: Python beside us, once it says so.
+
+    Those still there at the end are killed.
+    """
+    started: list[Process] = []
+
+    async def start(code: str, *words: str, says: bytes) -> Process:
+        program = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "error", "-c", code, *words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        )
+        started.append(program)
+        assert program.stdout is not None
+        assert await program.stdout.readline() == says
+        return program
+
+    yield start
+    for program in started:
+        with contextlib.suppress(ProcessLookupError):
+            program.kill()
+        await program.communicate()
 
 
 @pytest.fixture

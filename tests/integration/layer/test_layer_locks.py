@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import os
@@ -10,7 +9,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from runtime.errors import LockTimeoutError
 from runtime.kernel.flock import locked
 from runtime.model import ContainerInfo, EngineSettings, ExecConfig, ExecState, TerminalSize
 from runtime.sessions import places
+from tests.integration.layer.conftest import StartProgram
 
 SIZE = TerminalSize(rows=24, columns=80)
 
@@ -47,27 +47,9 @@ Hold = Callable[..., Awaitable[Process]]
 
 
 @pytest.fixture
-async def hold() -> AsyncIterator[Hold]:
+def hold(start_program: StartProgram) -> Hold:
     """A function that starts a program that holds a lock; it is killed at the end."""
-    started: list[Process] = []
-
-    async def start(*words: str) -> Process:
-        program = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "error", "-c", HOLDER, *words),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        )
-        started.append(program)
-        assert program.stdout is not None
-        assert await program.stdout.readline() == b"held\n"
-        return program
-
-    yield start
-    for program in started:
-        with contextlib.suppress(ProcessLookupError):
-            program.kill()
-        await program.communicate()
+    return functools.partial(start_program, HOLDER, says=b"held\n")
 
 
 @pytest.fixture

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import hashlib
-import os
 import signal
-import subprocess
-import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -19,6 +15,7 @@ import pytest
 
 from runtime.engine import Engine
 from runtime.model import CaughtUp, EngineSettings, ExecState, TerminalSize
+from tests.integration.layer.conftest import StartProgram
 
 SIZE = TerminalSize(rows=24, columns=80)
 
@@ -59,27 +56,10 @@ StartViewer = Callable[[str], Awaitable[Process]]
 
 
 @pytest.fixture
-async def start_viewer(engine_settings: EngineSettings) -> AsyncIterator[StartViewer]:
+def start_viewer(engine_settings: EngineSettings, start_program: StartProgram) -> StartViewer:
     """A function that starts a viewer in a program of its own; those still there are killed."""
-    started: list[Process] = []
-
-    async def start(session_id: str) -> Process:
-        settings = msgspec.json.encode(engine_settings).decode()
-        viewer = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "error", "-c", VIEWER, settings, session_id),
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        )
-        started.append(viewer)
-        assert viewer.stdout is not None
-        assert await viewer.stdout.readline() == b"attached\n"
-        return viewer
-
-    yield start
-    for viewer in started:
-        with contextlib.suppress(ProcessLookupError):
-            viewer.kill()
-        await viewer.communicate()
+    settings = msgspec.json.encode(engine_settings).decode()
+    return functools.partial(start_program, VIEWER, settings, says=b"attached\n")
 
 
 async def test_a_suspended_viewer_holds_nobody_up_and_misses_nothing(
