@@ -103,7 +103,7 @@ PROGRAMS = [
             (ESC + ESC, "Quit"),
             ("\x1b[21~", ""),
         ],
-        {"XDG_CONFIG_HOME": "/tmp/demo/config"},
+        {"XDG_CONFIG_HOME": "/srv/demo/config"},
     ),
     Program(
         "less",

@@ -24,7 +24,7 @@ from tests.differential.programs import PROGRAMS, Program, build_folder
 from widgets.vt import Terminal
 
 RECORDINGS = Path(__file__).parent / "recordings"
-FOLDER = Path("/tmp/demo")
+FOLDER = Path("/srv/demo")
 LINES, COLUMNS = 24, 80
 QUIET = 0.4
 """Seconds without output after which a program has said all it has to say."""
