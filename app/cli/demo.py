@@ -78,7 +78,8 @@ async def _remove_sessions(engine: CommandEngine) -> list[ContainerInfo]:
     overview = await engine.overview()
     found = _find_demo(overview.containers)
     for session in overview.sessions:
-        if found is not None and session.container_key == found.key:
+        # Those that others began have no record of ours, and end with the container.
+        if found is not None and session.container_key == found.key and session.recorded:
             await engine.exec_remove(session.id, force=True)
     return overview.containers
 

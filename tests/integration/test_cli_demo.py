@@ -16,7 +16,8 @@ import pytest
 from app.demo.bundle import BundlePlan
 from app.demo.container import ANNOTATIONS, demo_folder, host_programs
 from app.demo.launch import LaunchedContainer, launch_container
-from runtime.model import EngineSettings
+from runtime.kernel.proc import is_alive
+from runtime.model import EngineSettings, ProcessIdentity
 
 Exectop = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -52,6 +53,18 @@ def test_demo_starts_once_and_goes_wholly(demo: Exectop, engine_settings: Engine
     assert json.loads(demo("ls", "--format", "json").stdout) == []
     assert not demo_folder(engine_settings).exists()
     assert b"there is no demo container" in demo("demo", "--stop").stdout
+
+
+def test_a_session_that_another_program_began_ends_with_it(demo: Exectop) -> None:
+    assert demo("demo").returncode == 0
+    (one,) = containers(demo)
+    words = ["runc", "--root", one["root"], "exec", "-d", one["id"], "sleep", "1000"]
+    subprocess.run(words, check=True)
+    (line,) = json.loads(demo("ls", "--format", "json").stdout)
+    assert demo("demo", "--stop").returncode == 0
+    assert json.loads(demo("ls", "--format", "json").stdout) == []
+    begun = ProcessIdentity(pid=line["pid"], start_time=line["startTime"])
+    assert not is_alive(begun)
 
 
 def test_demo_is_made_anew_after_it_ended(demo: Exectop) -> None:
