@@ -49,6 +49,8 @@ class KeptOutput:
         """Raises FileNotFoundError where no output is kept."""
         self._path = path
         self._decoder = KeptOutputDecoder()
+        # Whether the last read came to the end of what there was then.
+        self.at_end = False
         self._take_up(open_file(path))
         self._opened = (self.generation, self.size())
 
@@ -82,6 +84,7 @@ class KeptOutput:
         if not data:
             return None
         self.offset += len(data)
+        self.at_end = len(data) < limit
         return self._decoder.feed(data)
 
     def read_before(self, end: int, limit: int = _READ_SIZE) -> list[tuple[int, bytes]] | None:

@@ -43,10 +43,21 @@ class LoggedOutput:
             for event in self._logged(outputs) if outputs is not None else self._missing(sent):
                 yield event
                 self._bell.moved()
-            if outputs is None:
-                if ended:
-                    return
+            if outputs is None and ended:
+                return
+            if outputs is None or self._is_level():
                 await self._bell.wait()
+
+    def _is_level(self) -> bool:
+        """Whether the viewer has all that it was told of, so that only a ring can bring more.
+
+        Asking the log again instead would be right, too, but is what an echo would wait for.
+        """
+        bell = self._bell
+        if not self._kept.at_end or bell.unlogged.behind or bell.was_cut_off:
+            return False
+        self._caught_up_in = self._kept.generation
+        return True
 
     async def close(self) -> None:
         """Stop following; nobody may be iterating any more."""
