@@ -33,7 +33,9 @@ class KnownContainer:
         self._names = names
         self._told = told
         self._files = [folder / name for name in (RUNC_FILE, CRUN_FILE)]
-        self._stamps: tuple[object, object] | None = None
+        self._fifo = folder / _FIFO
+        self._stamp: stamps.Stamp | None = None
+        self._folder_changed: int | None = None
         self._waits = False
         self._named: NamedContainer | None = None
         self._facts: ContainerFacts | None = None
@@ -56,11 +58,10 @@ class KnownContainer:
             self._forget()
             return None
         try:
-            in_folder = self.folder.stat().st_mtime_ns
-            if self._stamps != (file, in_folder):
+            if self._stamp != file:
                 self._read_again(file)
-                settled = stamps.is_settled(in_folder, read) and stamps.is_settled(file[1], read)
-                self._stamps = (file, in_folder) if settled else None
+                self._stamp = file if stamps.is_settled(file[1], read) else None
+            self._look_for_fifo(read)
         except FileNotFoundError:
             self._forget()  # it vanished meanwhile
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -79,9 +80,6 @@ class KnownContainer:
 
     def _read_again(self, file: stamps.Stamp) -> None:
         record = read_record(self.folder)
-        # As runc's (libcontainer runType) and crun's own status do: the FIFO that `start` opens
-        # stands until the container is started.
-        self._waits = (self.folder / _FIFO).exists()
         if record is None:
             self._forget()
         elif record != self.record:
@@ -91,9 +89,21 @@ class KnownContainer:
             self._facts = None
         self._changed = file[1]
 
+    def _look_for_fifo(self, read: int) -> None:
+        """As runc's (libcontainer runType) and crun's own status do.
+
+        The FIFO that `start` opens stands until the container is started. The folder changes with
+        each exec of runc's, too, its record does not.
+        """
+        changed = self.folder.stat().st_mtime_ns
+        if changed != self._folder_changed:
+            self._waits = self._fifo.exists()
+            self._folder_changed = changed if stamps.is_settled(changed, read) else None
+
     def _forget(self) -> None:
         self.close()
-        self.record = self._named = self._facts = self._stamps = self._info = None
+        self.record = self._named = self._facts = self._stamp = self._info = None
+        self._folder_changed = None
 
     def close(self) -> None:
         """Close what is kept open."""

@@ -29,7 +29,7 @@ def opened_folder(path: Path, *, below: Path | None = None) -> Iterator[int]:
     start = below or path
     descriptor = _open(str(start), os.O_PATH | os.O_DIRECTORY, None)
     try:
-        for name in path.relative_to(start).parts:
+        for name in path.relative_to(start).parts if below else ():
             if name == "..":
                 raise FileNotFoundError(errno.ENOENT, "leads out of the folder", str(path))
             inner = _open(name, os.O_PATH | os.O_DIRECTORY, descriptor)

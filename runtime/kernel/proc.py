@@ -19,6 +19,8 @@ from runtime.model import ProcessIdentity
 
 PROC = Path("/proc")
 _LONGEST_PID = 16
+# In bytes: some fifty numbers of at most twenty digits, and a name.
+_LONGEST_STAT = 4096
 
 
 class ProcessStat(msgspec.Struct, frozen=True):
@@ -65,9 +67,15 @@ def read_stat(pid: int) -> ProcessStat | None:
     if pid <= 0:
         return None
     try:
-        return parse_stat((PROC / str(pid) / "stat").read_bytes())
+        descriptor = os.open(f"{PROC}/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, ProcessLookupError):
         return None
+    try:
+        return parse_stat(os.read(descriptor, _LONGEST_STAT))
+    except ProcessLookupError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def identify(pid: int) -> ProcessIdentity | None:

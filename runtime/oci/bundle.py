@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import os
 import shutil
 from collections.abc import Iterator
@@ -26,18 +27,67 @@ class ExecBundle:
 
     def __init__(self, folder: Path, container_id: str) -> None:
         self.folder = folder
-        self.pid_file = folder / "exec_pid"
-        self.monitor_pid_file = folder / "conmon_pid"
-        self.kept_output = folder / "exec_log"
-        self.attach_socket = folder / "attach"
-        self.exit_folder = folder / "exit"
-        self.exit_file = self.exit_folder / container_id
-        self.runtime_log = folder / "oci-log"
-        self.monitor_log = folder / "conmon-log"
-        self.process_spec = folder / "process.json"
-        self.sizes = folder / "sizes"
-        self.viewers = folder / "viewers"
-        self.owner = folder / "owner"
+        self._container_id = container_id
+
+    @functools.cached_property
+    def pid_file(self) -> Path:
+        """Where the runtime notes the pid of the session's process."""
+        return self.folder / "exec_pid"
+
+    @functools.cached_property
+    def monitor_pid_file(self) -> Path:
+        """Where conmon notes its own pid."""
+        return self.folder / "conmon_pid"
+
+    @functools.cached_property
+    def kept_output(self) -> Path:
+        """conmon's log of the output."""
+        return self.folder / "exec_log"
+
+    @functools.cached_property
+    def attach_socket(self) -> Path:
+        """conmon's socket for viewers."""
+        return self.folder / "attach"
+
+    @functools.cached_property
+    def exit_folder(self) -> Path:
+        """Where conmon puts the exit file."""
+        return self.folder / "exit"
+
+    @functools.cached_property
+    def runtime_log(self) -> Path:
+        """The runtime's own log, JSON lines."""
+        return self.folder / "oci-log"
+
+    @functools.cached_property
+    def monitor_log(self) -> Path:
+        """What conmon says of itself."""
+        return self.folder / "conmon-log"
+
+    @functools.cached_property
+    def process_spec(self) -> Path:
+        """The OCI process object that the runtime is given."""
+        return self.folder / "process.json"
+
+    @functools.cached_property
+    def sizes(self) -> Path:
+        """The sizes the terminal had, by place in the log."""
+        return self.folder / "sizes"
+
+    @functools.cached_property
+    def viewers(self) -> Path:
+        """One file for each viewer."""
+        return self.folder / "viewers"
+
+    @functools.cached_property
+    def owner(self) -> Path:
+        """Whose it is, where there is no record of the session."""
+        return self.folder / "owner"
+
+    @functools.cached_property
+    def exit_file(self) -> Path:
+        """The exit code, in a file that conmon names after the container."""
+        return self.exit_folder / self._container_id
 
     @property
     def exists(self) -> bool:

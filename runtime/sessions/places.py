@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -24,8 +25,7 @@ class Places:
 
     def bundle(self, session: ExecSession) -> ExecBundle:
         """The session's bundle, whether it is there or not."""
-        folder = self.bundles / session.container_key / session.id
-        return ExecBundle(folder, session.container_id)
+        return _bundle(self.bundles, session.container_key, session.id, session.container_id)
 
     def session_locked(
         self, container_key: str, session_id: str, *, timeout: float = LOCK_TIMEOUT
@@ -40,6 +40,12 @@ class Places:
             what=f"exec session {session_id[:12]}",
             part=_part(session_id),
         )
+
+
+@functools.lru_cache(maxsize=1024)
+def _bundle(bundles: Path, key: str, session_id: str, container_id: str) -> ExecBundle:
+    # Each look asks for that of every session, and paths take longer to make than files to read.
+    return ExecBundle(bundles / key / session_id, container_id)
 
 
 def _part(session_id: str) -> int:
