@@ -144,7 +144,7 @@ class Engine:
         problems += self._problems
         try:
             problems += await self.recover()
-            problems += await self._lister.settle()
+            problems += await self._lister.settle(self._processes.processes())
         except StateError as error:
             problems.append(f"the sessions are shown as last recorded: {error}")
         sessions = self._sessions_of(containers)
@@ -184,15 +184,18 @@ class Engine:
 
         `idle_limit`, in seconds, is used instead of the setting's (0: none counts as idle).
         """
+        self._processes.look()
+        processes = self._processes.processes()
+        containers, _ = self._finder.find(processes)
         await self.recover()
-        for problem in await self._lister.settle():
+        for problem in await self._lister.settle(processes):
             _log.warning(problem)
-        return self._look(idle_limit)
+        return self._sessions_of(containers, idle_limit)
 
-    def _look(self, idle_limit: float | None = None) -> list[SessionInfo]:
+    def _look(self) -> list[SessionInfo]:
         self._processes.look()
         containers, _ = self._finder.find(self._processes.processes())
-        return self._sessions_of(containers, idle_limit)
+        return self._sessions_of(containers)
 
     def _sessions_of(
         self, containers: list[ContainerInfo], idle_limit: float | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from runtime.errors import LockTimeoutError
 from runtime.model import (
     ExecSession,
@@ -13,6 +15,9 @@ from runtime.model import (
 from runtime.sessions.inspecting import inspect_session
 from runtime.sessions.records import Records
 from runtime.sessions.viewers import count_viewers
+
+# A session's state, and its processes by the numbers of their inodes.
+_Life = tuple[ExecState, tuple[int, ...]]
 
 # How long, in seconds, a list waits for one who is at work on a session.
 _PATIENCE = 0.5
@@ -27,19 +32,31 @@ class SessionLister:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._running: list[ExecSession] = []
+        self._unchanged: dict[str, _Life] = {}
 
-    async def settle(self) -> list[str]:
+    async def settle(self, processes: Mapping[int, int]) -> list[str]:
         """Record the end of every session that has ended (libpod getActiveExecSessions).
 
-        A list waits for nobody: where another program has a session under its lock, a sentence
-        tells that it is shown as last recorded.
+        `processes` are those that there are, as `ProcFolder.pids` gives them: a session whose
+        processes are the same as at the last look is not looked at again. A list waits for
+        nobody: where another program has a session under its lock, a sentence tells that it is
+        shown as last recorded.
         """
         problems = []
+        before, self._unchanged = self._unchanged, {}
         for session in self._records.store.all():
+            life = _life(session, processes)
             try:
-                await self._records.settler.settle_if_changed(session, _PATIENCE)
+                if life is not None and before.get(session.id) == life:
+                    self._records.settler.free(session)
+                    changed = False
+                else:
+                    changed = await self._records.settler.settle_if_changed(session, _PATIENCE)
             except LockTimeoutError as error:
                 problems.append(f"exec session {session.id[:12]} is as last recorded: {error}")
+                continue
+            if life is not None and not changed:
+                self._unchanged[session.id] = life
         return problems
 
     def sessions(self) -> list[SessionInfo]:
@@ -82,3 +99,18 @@ class SessionLister:
         return inspect_session(
             session, self.describe(session), self._records.places.bundle(session)
         )
+
+
+def _life(session: ExecSession, processes: Mapping[int, int]) -> _Life | None:
+    """What has to stay the same for the session to be as it was; None where one has ended.
+
+    A process that has ended and was waited for is in no list any more, and until conmon has
+    waited for a session's process there is nothing to record.
+    """
+    if session.state is ExecState.CREATED:
+        wanted = [session.container_init]
+    else:
+        wanted = [session.process, session.monitor]
+    inodes = [processes.get(each.pid) for each in wanted if each is not None]
+    known = tuple(each for each in inodes if each is not None)
+    return (session.state, known) if len(known) == len(inodes) else None

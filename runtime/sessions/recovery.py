@@ -7,6 +7,7 @@ program works on just now is locked, and is left alone.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,9 +31,11 @@ class Recovery:
     async def mend(self) -> list[str]:
         """Mend what can be mended now; gives a sentence for each thing that was."""
         mended = []
-        for folder in _bundle_folders(self._records.places.bundles):
-            session = self._find(folder.name)
-            if session is not None and session.state is ExecState.RUNNING:
+        folders = list(_bundle_folders(self._records.places.bundles))
+        # Read after the folders were: a session has its bundle before it is recorded as running.
+        running = {each.id for each in self._records.store.all() if _runs(each)}
+        for folder in folders:
+            if folder.name in running:
                 continue
             container_key = folder.parent.name
             try:
@@ -128,6 +131,10 @@ class Recovery:
         await bundle.remove()
 
 
+def _runs(session: ExecSession) -> bool:
+    return session.state is ExecState.RUNNING
+
+
 def _bundle_folders(bundles: Path) -> Iterator[Path]:
     for container in _folders(bundles):
         yield from _folders(container)
@@ -135,6 +142,8 @@ def _bundle_folders(bundles: Path) -> Iterator[Path]:
 
 def _folders(parent: Path) -> list[Path]:
     try:
-        return sorted(entry for entry in parent.iterdir() if entry.is_dir())
+        with os.scandir(parent) as entries:
+            names = sorted(each.name for each in entries if each.is_dir())
     except FileNotFoundError:
         return []
+    return [parent / name for name in names]

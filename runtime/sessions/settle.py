@@ -51,9 +51,8 @@ class Settler:
         LockTimeoutError when the session is at work elsewhere for `patience` seconds.
         """
         if session.state is ExecState.RUNNING:
-            bundle = self._places.bundle(session)
-            fate = observe(session, bundle).fate
-            self._stalls.look(bundle)  # one that is held up goes on, or comes to its end
+            fate = observe(session, self._places.bundle(session)).fate
+            self.free(session)
             changed = fate in (Fate.ENDED, Fate.ORPHANED)
         elif session.state is ExecState.CREATED:
             changed = _container_ended(session)
@@ -62,6 +61,11 @@ class Settler:
         if changed:
             await self.settle(session.id, patience)
         return changed
+
+    def free(self, session: ExecSession) -> None:
+        """Have a running session go on, or come to its end, where a viewer holds it up."""
+        if session.state is ExecState.RUNNING:
+            self._stalls.look(self._places.bundle(session))
 
     async def settle(self, session_id: str, patience: float = LOCK_TIMEOUT) -> int | None:
         """Record the end of a session that has ended, and remove its bundle.

@@ -44,7 +44,7 @@ class Stalls:
     """Looks after the viewers of sessions, and remembers how it found them."""
 
     def __init__(self) -> None:
-        self._seen: dict[Path, _Unread] = {}
+        self._seen: dict[Path, dict[Path, _Unread]] = {}
 
     def look(self, bundle: ExecBundle, *, besides: Path | None = None) -> bool:
         """Cut off each viewer that has read nothing of what waits for it for too long.
@@ -53,29 +53,32 @@ class Stalls:
         viewer whose file is `besides` is left out. Does nothing to viewers whose sockets the
         kernel does not let us use (see `borrowed`).
         """
-        seen = {path: each for path, each in self._seen.items() if path.parent != bundle.viewers}
+        before = self._seen.pop(bundle.viewers, {})
+        seen: dict[Path, _Unread] = {}
         waiting = False
         for path in viewers_of(bundle):
             connection = connection_of(path) if path != besides else None
-            unread = self._examine(path, connection) if connection else None
+            unread = _examine(connection, before.get(path)) if connection else None
             if unread is not None:
                 seen[path] = unread
                 waiting = waiting or (unread.size > 0 and not unread.cut)
-        self._seen = seen
+        if seen:
+            self._seen[bundle.viewers] = seen
         return waiting
 
-    def _examine(self, path: Path, connection: Connection) -> _Unread | None:
-        with _socket_of(connection) as theirs:
-            if theirs is None:
-                return None
-            now = _Unread(connection.inode, unread_bytes(theirs), time.monotonic())
-            before = self._seen.get(path)
-            if before is None or (before.inode, before.size) != (now.inode, now.size):
-                return now
-            if now.size == 0 or before.cut or now.since - before.since < PATIENCE:
-                return before
-            theirs.shutdown(socket.SHUT_RD)
-            return msgspec.structs.replace(before, cut=True)
+
+def _examine(connection: Connection, before: _Unread | None) -> _Unread | None:
+    """How a viewer stands now; one that has stood like that for too long is cut off."""
+    with _socket_of(connection) as theirs:
+        if theirs is None:
+            return None
+        now = _Unread(connection.inode, unread_bytes(theirs), time.monotonic())
+        if before is None or (before.inode, before.size) != (now.inode, now.size):
+            return now
+        if now.size == 0 or before.cut or now.since - before.since < PATIENCE:
+            return before
+        theirs.shutdown(socket.SHUT_RD)
+        return msgspec.structs.replace(before, cut=True)
 
 
 @contextlib.contextmanager

@@ -74,7 +74,8 @@ def viewers_of(bundle: ExecBundle) -> list[Path]:
     """The files of those who are attached to the session now."""
     try:
         with opened_folder(bundle.viewers) as folder:
-            files = [each.name for each in Path(f"/proc/self/fd/{folder}").iterdir()]
+            # A descriptor opened with O_PATH cannot be read from itself.
+            files = os.listdir(f"/proc/self/fd/{folder}")  # noqa: PTH208
             visible = [name for name in files if not name.endswith(".new")]
             return [bundle.viewers / name for name in visible if _is_held(folder, name)]
     except OSError:

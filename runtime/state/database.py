@@ -65,6 +65,15 @@ class Database:
         with self._translated():
             return self._connection.execute(query, values).fetchall()
 
+    def version(self) -> tuple[int, int]:
+        """What changes with every change to the database, by us and by others.
+
+        SQLite's PRAGMA data_version tells of other connections' changes only.
+        """
+        ((others,),) = self.read("PRAGMA data_version")
+        assert isinstance(others, int)
+        return others, self._connection.total_changes
+
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Run `change` in one transaction: all of it is recorded, or nothing.
 

@@ -31,6 +31,8 @@ class SessionStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._all: list[ExecSession] = []
+        self._all_of: tuple[int, int] | None = None
 
     async def add(self, session: ExecSession, *also: Change) -> None:
         """Record a new session; `also` becomes part of the same transaction, as below."""
@@ -76,7 +78,12 @@ class SessionStore:
 
     def all(self) -> list[ExecSession]:
         """Every session, oldest first."""
-        return self._select("", ())
+        # Lists ask for it again and again, and seldom has anything changed.
+        version = self._database.version()
+        if version != self._all_of:
+            self._all = self._select("", ())
+            self._all_of = version
+        return list(self._all)
 
     def of_container(self, container_key: str) -> list[ExecSession]:
         """The sessions of one container, oldest first."""
