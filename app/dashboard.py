@@ -35,7 +35,7 @@ from app.terminals import Terminals
 from app.theming import Theming
 from app.toasts import Toasts
 from app.tuning import tune_interpreter
-from app.worker import EngineWorker
+from app.worker import REFRESH_INTERVAL, EngineWorker
 from runtime.discovery.roots import default_roots
 from runtime.engine import Engine
 from runtime.model import (
@@ -277,7 +277,7 @@ def run_dashboard(
     *,
     theme: str | None = None,
     terminals: TerminalSettings | None = None,
-    refresh_interval: float = 1.0,
+    refresh_interval: float = REFRESH_INTERVAL,
 ) -> int:
     """Open the dashboard on this terminal; returns the exit code when it was left."""
     app = ExecTop(

@@ -46,6 +46,7 @@ from runtime.errors import ExectopError
 REPORT_HINT = (
     "this is a mistake in exectop, please report it with what you did; the dashboard goes on"
 )
+REFRESH_INTERVAL = 1.0
 RESTART_DELAY = 2.0
 LAST_WORK = 3.0
 
@@ -60,7 +61,7 @@ class EngineWorker:
         make_engine: EngineFactory,
         post: Callable[[WorkerMessage], object],
         *,
-        refresh_interval: float = 1.0,
+        refresh_interval: float = REFRESH_INTERVAL,
     ) -> None:
         self._make_engine = make_engine
         self._post_to_app = post

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 
-from tests.bench import echo, exec_cost, keystrokes, many, scan, terminal
+from tests.bench import dashboard, echo, exec_cost, keystrokes, many, scan, terminal
 
 PARTS: dict[str, tuple[str, int, Callable[[int], Awaitable[None]]]] = {
     "exec": ("one command in a container, to its exit code and first byte", 40, exec_cost.measure),
@@ -20,6 +20,7 @@ PARTS: dict[str, tuple[str, int, Callable[[int], Awaitable[None]]]] = {
     "terminal": ("output that the emulator takes in, beside pyte and tmux", 3, terminal.measure),
     "echo": ("a key to its echo on the screen, idle and beside a flood", 200, echo.measure),
     "scan": ("looking through 5,000 processes and 200 containers", 10, scan.measure),
+    "dashboard": ("an open dashboard: CPU, and how soon it shows news", 20, dashboard.measure),
     "keys": ("a key to its echo, below any screen", 500, keystrokes.measure),
 }
 

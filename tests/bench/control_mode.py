@@ -11,6 +11,7 @@ import contextlib
 import re
 import subprocess
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class ControlledTmux:
         self._size = ["-x", str(columns), "-y", str(lines)]
         self._news = asyncio.Event()
         self._printed: dict[str, bytearray] = {}
+        self._answers: deque[asyncio.Future[str]] = deque()
 
     async def start(self) -> None:
         """Start the server and connect to it."""
@@ -69,16 +71,33 @@ class ControlledTmux:
     async def _listen(self) -> None:
         reader = self._client.stdout
         assert reader is not None
+        block: list[bytes] | None = None
         while line := await reader.readline():
-            if line.startswith(b"%output "):
+            if block is not None and not line.startswith((b"%end ", b"%error ")):
+                block.append(line)
+            elif line.startswith(b"%begin "):
+                block = []
+            elif block is not None:
+                self._take_answer(line, b"".join(block).decode())
+                block = None
+            elif line.startswith(b"%output "):
                 _, name, data = line.rstrip(b"\n").split(b" ", 2)
                 found = self._printed.setdefault(name.decode(), bytearray())
                 found += _OCTAL.sub(lambda digits: bytes([int(digits[1], 8)]), data)
                 self._news.set()
 
-    def _send(self, *words: str) -> None:
+    def _take_answer(self, end: bytes, text: str) -> None:
+        if end.split()[-1] == b"1":  # else it is none to a command of ours
+            self._answers.popleft().set_result(text)
+
+    def _send(self, *words: str) -> asyncio.Future[str]:
         assert self._client.stdin is not None
         self._client.stdin.write((" ".join(words) + "\n").encode())
+        self._answers.append(answer := asyncio.get_running_loop().create_future())
+        return answer
+
+    async def _ask(self, *words: str) -> str:
+        return await self._send(*words)
 
     async def type(self, pane: Pane, text: str) -> None:
         """Type text as it is."""
@@ -90,10 +109,25 @@ class ControlledTmux:
 
     async def wait_for(self, pane: Pane, text: str) -> None:
         """Wait until the pane shows this text."""
+        await self.wait_shown(pane, lambda shown: text in shown, repr(text))
+
+    def pid(self, pane: Pane) -> int:
+        """The process that was started in the pane."""
+        return int(self._run("display-message", "-p", "-t", pane.id, "#{pane_pid}"))
+
+    async def wait_shown(self, pane: Pane, is_right: Callable[[str], bool], what: str) -> float:
+        """Wait until the pane's text is right; the moment (`time.perf_counter`) it was seen to be.
+
+        The screen is looked at again after each output; what was typed before has its answer.
+        """
         deadline = time.monotonic() + PATIENCE
-        while text not in (shown := self._run("capture-pane", "-p", "-t", pane.id)):
+        while True:
+            moment = time.perf_counter()
+            shown = await self._ask("capture-pane", "-p", "-t", pane.id)
+            if is_right(shown):
+                return moment
             if time.monotonic() > deadline:
-                raise TimeoutError(f"waited for {text!r}; the screen is\n{shown}")
+                raise TimeoutError(f"waited for {what}; the screen is\n{shown}")
             await self._wait_news()
 
     async def _wait_news(self) -> None:
