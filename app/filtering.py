@@ -9,6 +9,8 @@ from runtime.model import ContainerInfo, SessionInfo
 
 def matching_containers(containers: Sequence[ContainerInfo], text: str) -> list[ContainerInfo]:
     """Those with every word of `text` in what is known of them: name, id, engine, image …"""
+    if not text:
+        return list(containers)
     return [
         container
         for container in containers
@@ -29,6 +31,8 @@ def matching_containers(containers: Sequence[ContainerInfo], text: str) -> list[
 
 def matching_sessions(sessions: Sequence[SessionInfo], text: str) -> list[SessionInfo]:
     """Those with every word of `text` in their id, container, command, user, origin or state."""
+    if not text:
+        return list(sessions)
     return [
         session
         for session in sessions

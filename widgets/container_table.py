@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 
@@ -41,22 +42,51 @@ _ORDER = (
 )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Made:
+    """A row, what it was made of, and where it belongs."""
+
+    container: ContainerInfo
+    sessions: int
+    age: str
+    place: tuple[int, str, str]
+    row: Row
+
+
 class ContainerTable(RecordTable):
     """The table of containers; rows are known by `ContainerInfo.key`."""
 
     def __init__(self) -> None:
         super().__init__(COLUMNS, id="containers")
+        self._made: dict[str, _Made] = {}
 
     def show(
         self, containers: Sequence[ContainerInfo], sessions: Sequence[SessionInfo], now: float
     ) -> None:
         """Show these containers, the living ones first, with the number of running sessions."""
         running = Counter(session.container_key for session in sessions if session.has_process)
-        ordered = sorted(containers, key=_place)
-        rows = [_row(container, running[container.key], now) for container in ordered]
+        made = [self._make(each, running[each.key], now) for each in containers]
+        self._made = {each.row.key: each for each in made}
+        rows = [each.row for each in sorted(made, key=lambda each: each.place)]
         said = {key for row in rows for key in _SOMETIMES if row.cells[key].text}
         self.columns = tuple(each for each in COLUMNS if each.key in said.union(_ALWAYS))
         self.set_rows(rows)
+
+    def _make(self, container: ContainerInfo, sessions: int, now: float) -> _Made:
+        """The row of before where nothing is different: hundreds of rows come every second.
+
+        A container that is as it was is the same object as before.
+        """
+        age = wording.age(now - container.created) if container.created else ""
+        before = self._made.get(container.key)
+        if (
+            before is not None
+            and before.container is container
+            and (before.sessions, before.age) == (sessions, age)
+        ):
+            return before
+        row = _row(container, sessions, age)
+        return _Made(container, sessions, age, _place(container), row)
 
 
 def _place(container: ContainerInfo) -> tuple[int, str, str]:
@@ -72,10 +102,9 @@ def _state(container: ContainerInfo) -> str:
     return wording.container_state_label(container.state, restarting=container.restarting)
 
 
-def _row(container: ContainerInfo, sessions: int, now: float) -> Row:
+def _row(container: ContainerInfo, sessions: int, age: str) -> Row:
     look = "warn" if container.restarting else _LOOKS[container.state]
     dim = "muted" if container.state is ContainerState.STOPPED else ""
-    age = wording.age(now - container.created) if container.created else ""
     return Row(
         container.key,
         {

@@ -9,6 +9,7 @@ than the twenty on the screen.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -109,13 +110,13 @@ class RecordTable(ScrollView, can_focus=True):
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows instead; draw again only what is different."""
         old_rows, old_key = self.rows, self.selected_key
+        if len(old_rows) == len(rows) and all(map(operator.is_, old_rows, rows)):
+            return
         self.rows = list(rows)
         self._index = {row.key: place for place, row in enumerate(self.rows)}
         same_places = len(old_rows) == len(rows) and all(
             old.key == new.key for old, new in zip(old_rows, rows, strict=True)
         )
-        if same_places and all(old is new for old, new in zip(old_rows, rows, strict=True)):
-            return
         if self._fit() or not same_places:
             self._keep_selection(old_key)
             self.virtual_size = Size(0, len(self.rows) + 1)

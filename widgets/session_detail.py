@@ -15,7 +15,13 @@ Fact = tuple[str, str]
 
 
 class SessionDetail(Static):
-    """Names and values, one a line."""
+    """Names and values, one a line.
+
+    As large as its panel, whatever it says: a length of time in it changes every second, and a
+    new layout each time would cost more than all the rest of a refresh.
+    """
+
+    DEFAULT_CSS = "SessionDetail { width: 1fr; height: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__("", id="detail", markup=False)
@@ -42,7 +48,7 @@ class SessionDetail(Static):
         table.add_column(overflow="fold")
         for name, value in facts:
             table.add_row(name, Text(wording.printable(value)))
-        self.update(table)
+        self.update(table, layout=False)
 
 
 def session_facts(session: SessionInfo, now: float) -> list[Fact]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import hashlib
 
 from runtime.model.record import ProcessIdentity, Record
@@ -63,6 +64,7 @@ class ContainerInfo(Record, frozen=True, kw_only=True, rename="camel"):
         return self.init.pid if self.init else 0
 
 
+@functools.lru_cache(maxsize=8192)
 def container_key(root: str, container_id: str) -> str:
     """32 hex digits that name the container `container_id` of the runtime root `root`."""
     return hashlib.sha256(f"{root}\0{container_id}".encode()).hexdigest()[:32]
