@@ -7,7 +7,6 @@ prepareProcessExec, setProcessCapabilitiesExec): everything the container's proc
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from runtime.model import ExecConfig, TerminalSize
@@ -33,9 +32,10 @@ def process_spec(
 
     `base` is the container's own process object, `user` who the session runs as,
     `all_capabilities` the names in our own bounding set (what "privileged" may give at most) and
-    `size` the terminal's first size, so that the program never sees another.
+    `size` the terminal's first size, so that the program never sees another. `base` is left as it
+    is, and what the session does not change of it is shared with what is returned.
     """
-    spec = copy.deepcopy(base)
+    spec = dict(base)
     spec["args"] = list(config.command)
     spec["terminal"] = config.terminal
     spec.pop("commandLine", None)
@@ -53,7 +53,7 @@ def process_spec(
 def umask_of(base: Spec) -> int:
     """The umask of the container's process: the runtimes' default where none is given."""
     umask = (base.get("user") or {}).get("umask")
-    return umask & 0o777 if isinstance(umask, int) else DEFAULT_UMASK
+    return DEFAULT_UMASK if umask is None else umask & 0o777
 
 
 def _environment(base: Spec, config: ExecConfig, user: ExecUser) -> list[str]:

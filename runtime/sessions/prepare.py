@@ -14,6 +14,7 @@ from runtime.kernel.limits import read_limits
 from runtime.kernel.rootfs import container_root, is_endless, is_executable, read_file
 from runtime.model import ContainerInfo, ExecSession, ProcessIdentity, TerminalSize
 from runtime.oci.container import ContainerRecord
+from runtime.protocol.container_process import container_process
 from runtime.protocol.passwd import ExecUser, home_of, resolve_user
 from runtime.protocol.process_spec import MARKER, Spec, process_spec
 
@@ -60,26 +61,30 @@ def find_shell(container: ContainerInfo, record: ContainerRecord) -> str:
 
 
 def base_process(container: ContainerInfo, record: ContainerRecord) -> Spec:
-    """The container's own process object (OCI runtime specification, config.json).
+    """The container's own process object, from its config.json.
 
-    Raises AccessDeniedError and ContainerStateError.
+    Raises AccessDeniedError, and ContainerStateError for what cannot be read or makes no sense.
     """
     try:
-        config = msgspec.json.decode(Path(record.config_path).read_bytes())
+        return container_process(Path(record.config_path).read_bytes())
     except PermissionError as error:
         raise AccessDeniedError(
             f"not allowed to read {record.config_path}",
             hint="run exectop as root, or as the user who owns the container",
             container_id=container.id,
         ) from error
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except OSError as error:
         raise ContainerStateError(
             f"cannot read the configuration of container {container.name}: {error}",
             hint="its bundle must stay in place while it runs",
             container_id=container.id,
         ) from error
-    process = config.get("process") if isinstance(config, dict) else None
-    return process if isinstance(process, dict) else {}
+    except (ValueError, RecursionError) as error:
+        raise ContainerStateError(
+            f"{record.config_path} is no configuration of a container: {error}",
+            hint="it is not as the container's engine wrote it: make the container anew",
+            container_id=container.id,
+        ) from error
 
 
 def _living_init(container: ContainerInfo) -> ProcessIdentity:
@@ -130,6 +135,6 @@ def _user(root: int, base: Spec, asked: str) -> ExecUser:
     passwd = read_file(root, _PASSWD) or b""
     if asked:
         return resolve_user(asked, passwd, read_file(root, _GROUP) or b"")
-    uid = int(own.get("uid", 0))
-    groups = [int(gid) for gid in own.get("additionalGids") or []]
-    return ExecUser(uid=uid, gid=int(own.get("gid", 0)), groups=groups, home=home_of(uid, passwd))
+    uid = own.get("uid") or 0
+    groups = own.get("additionalGids") or []
+    return ExecUser(uid=uid, gid=own.get("gid") or 0, groups=groups, home=home_of(uid, passwd))
