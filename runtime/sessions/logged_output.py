@@ -45,7 +45,8 @@ class LoggedOutput:
                 self._bell.moved()
             if outputs is None and ended:
                 return
-            if outputs is None or self._is_level():
+            # After the end nothing rings any more.
+            if outputs is None or (not ended and self._is_level()):
                 await self._bell.wait()
 
     def _is_level(self) -> bool:

@@ -155,7 +155,10 @@ class Screenful:
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            pytest.fail(f"waited {timeout} s for {what}; there is {self.data[-2000:]!r}")
+            died = self._task.exception() if self._task.done() else None
+            pytest.fail(
+                f"waited {timeout} s for {what}; there is {self.data[-2000:]!r}, and {died!r}"
+            )
 
     async def leave(self) -> None:
         """Detach; once more is fine."""
