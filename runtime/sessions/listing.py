@@ -46,24 +46,26 @@ class SessionLister:
         before, self._unchanged = self._unchanged, {}
         for session in self._records.store.all():
             life = _life(session, processes)
-            try:
-                if life is not None and before.get(session.id) == life:
-                    self._records.settler.free(session)
-                    changed = False
-                else:
-                    changed = await self._records.settler.settle_if_changed(session, _PATIENCE)
-            except LockTimeoutError as error:
-                problems.append(f"exec session {session.id[:12]} is as last recorded: {error}")
-                continue
-            if life is not None and not changed:
+            if life is None or before.get(session.id) != life:
+                try:
+                    if await self._records.settler.settle_if_changed(session, _PATIENCE):
+                        continue
+                except LockTimeoutError as error:
+                    problems.append(f"exec session {session.id[:12]} is as last recorded: {error}")
+                    continue
+            if life is not None:
                 self._unchanged[session.id] = life
         return problems
 
     def sessions(self) -> list[SessionInfo]:
-        """Every session as recorded, oldest first."""
+        """Every session as recorded, oldest first; one that a viewer holds up is freed."""
         sessions = self._records.store.all()
         self._running = [each for each in sessions if each.state is ExecState.RUNNING]
-        return [self.describe(each) for each in sessions]
+        lines = [self.describe(each) for each in sessions]
+        for session, line in zip(sessions, lines, strict=True):
+            if line.attached:
+                self._records.settler.free(session)
+        return lines
 
     def processes(self) -> list[ProcessIdentity]:
         """First processes and monitors of the sessions last seen running."""

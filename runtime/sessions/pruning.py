@@ -17,7 +17,13 @@ from runtime.kernel.proc import read_stat
 from runtime.model import Certainty, Pruned, Remedy, SessionInfo, StopStep, Stuck
 
 # Of several remedies the first of these is the one: stopping does all that is needed.
-_STRONGEST = (Remedy.STOP, Remedy.REMOVE, Remedy.RESUME_MONITOR)
+_STRONGEST = (
+    Remedy.STOP,
+    Remedy.REMOVE,
+    Remedy.RESUME_MONITOR,
+    Remedy.END_DELAY,
+    Remedy.MEND_RECORD,
+)
 
 
 class Verbs(Protocol):
@@ -28,6 +34,9 @@ class Verbs(Protocol):
 
     async def exec_remove(self, session_id: str) -> None:
         """Forget a session that has ended."""
+
+    async def exec_mend(self, session_id: str) -> None:
+        """Have its engine take notice of the end of a session."""
 
 
 def plan(session: SessionInfo) -> Pruned:
@@ -87,8 +96,11 @@ async def _do(
         return exit_code
     if remedy is Remedy.REMOVE:
         await verbs.exec_remove(session.id)
-    else:
+    elif remedy is Remedy.RESUME_MONITOR:
         _resume_monitor(session)
+    else:
+        await verbs.exec_mend(session.id)
+        return session.exit_code
     return exit_code
 
 

@@ -64,8 +64,7 @@ class Settler:
 
     def free(self, session: ExecSession) -> None:
         """Have a running session go on, or come to its end, where a viewer holds it up."""
-        if session.state is ExecState.RUNNING:
-            self._stalls.look(self._places.bundle(session))
+        self._stalls.look(self._places.bundle(session))
 
     async def settle(self, session_id: str, patience: float = LOCK_TIMEOUT) -> int | None:
         """Record the end of a session that has ended, and remove its bundle.
