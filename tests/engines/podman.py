@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,7 +80,11 @@ class Podman:
             run("umount", overlay)
 
     def _wait_for_cleanups(self) -> None:
-        """Wait for the monitors, and for what they run once their sessions have ended."""
+        """Wait for the monitors, and for what they run once their sessions have ended.
+
+        The containers are gone. The monitors of detached sessions of the REST service would sleep
+        for five minutes yet before they told podman of an end that it knows.
+        """
         while pids := list(working_in(self.folder)):
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
@@ -94,10 +99,24 @@ def working_in(folder: Path) -> Iterator[int]:
                 yield int(entry.name)
 
 
+def _is_delayed(pid: int) -> bool:
+    """Whether it is a monitor that waits after the end, or the child of it that does."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return words[0].endswith(b"/conmon") and b"--exit-delay" in words
+
+
 def wait_ended(pid: int) -> None:
-    """Wait for the end of a process. Raises EngineFailedError where it goes on."""
+    """Wait for the end of a process; of a monitor that waits itself by ending it.
+
+    Raises EngineFailedError where it goes on, ProcessLookupError where it is gone.
+    """
     pidfd = os.pidfd_open(pid)
     try:
+        if _is_delayed(pid):
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         if not select.select([pidfd], [], [], LIMIT)[0]:
             raise EngineFailedError(f"process {pid} goes on")
     finally:
