@@ -59,6 +59,7 @@ from runtime.sessions.hijacked import start_and_serve
 from runtime.sessions.hijacked_client import ClientReader, ClientWriter
 from runtime.sessions.legacy import take_over
 from runtime.sessions.listing import SessionLister
+from runtime.sessions.mending import mend
 from runtime.sessions.no_session import NoSession
 from runtime.sessions.places import Places
 from runtime.sessions.prepare import find_shell
@@ -114,7 +115,9 @@ class Engine:
         self._news = HostNews(self._proc)
         self._processes = SessionFinder(self._proc)
         self._inspector = Inspector(self._proc)
-        self._stuck = StuckFinder(self._proc, self._finder.docker_daemons, settings.idle_limit)
+        self._stuck = StuckFinder(
+            self._proc, self._finder.docker_daemons, self._finder.monitors, settings.idle_limit
+        )
         self._foreign = Foreign(records.events, settings.stop_timeout)
         self._adoption = Adoption(records.events, run_dir / "keepers")
         return self
@@ -389,6 +392,13 @@ class Engine:
         sessions = await self.sessions(idle_limit=idle_limit)
         return await prune(one_session(sessions, session_id), self)
 
+    async def exec_mend(self, session_id: str) -> None:
+        """Have its engine take notice of the end of a session that was just found to have ended.
+
+        Raises SessionStateError where nothing of the kind can be done.
+        """
+        await mend(self._stuck.unreported.mending(session_id))
+
     def prune_plan(self, session: SessionInfo) -> Pruned:
         """What pruning would do with a session, and why, or why it would not."""
         return plan(session)
@@ -435,7 +445,7 @@ class Engine:
             return None
         if self._processes.recent(session_id) is None:
             await self.sessions()
-        return self._processes.recent(session_id)
+        return self._processes.recent(session_id) or self._stuck.unreported.session(session_id)
 
     async def _require_recorded(self, session_id: str) -> None:
         """Raise SessionStateError, with the reason, for a session of somebody else's."""

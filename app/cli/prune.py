@@ -22,12 +22,16 @@ _DONE = {
     Remedy.STOP: "stopped",
     Remedy.REMOVE: "removed",
     Remedy.RESUME_MONITOR: "let its monitor go on",
+    Remedy.END_DELAY: "woke its monitor",
+    Remedy.MEND_RECORD: "mended its record",
     Remedy.WAIT: "waited",
 }
 _TO_DO = {
     Remedy.STOP: "stop",
     Remedy.REMOVE: "remove",
     Remedy.RESUME_MONITOR: "let its monitor go on",
+    Remedy.END_DELAY: "wake its monitor",
+    Remedy.MEND_RECORD: "mend its record",
     Remedy.WAIT: "wait",
 }
 
@@ -80,8 +84,9 @@ def prune(
     """Stop and remove the exec sessions that are stuck, whoever began them.
 
     Stuck is a session whose client or monitor died, whose first process is suspended, whose exit
-    code was never recorded, or, if a limit is set, whose terminal was idle for too long. Only
-    what is certain is done away with; what looks stuck, but may not be, is listed as refused.
+    code was never recorded, whose engine was not told that it ended, or, if a limit is set, whose
+    terminal was idle for too long. Only what is certain is done away with; what looks stuck, but
+    may not be, is listed as refused.
 
     On a terminal it asks first. The exit code is 0 when all that was to be done is done, 1 when
     it was not confirmed, 125 when something failed.

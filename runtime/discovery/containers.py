@@ -84,6 +84,10 @@ class ContainerFinder:
         """The Docker daemons that run, as of the last `find`."""
         return self._processes.daemons()
 
+    def monitors(self) -> dict[int, int]:
+        """The conmons that run, as of the last `find`: their pids with the folders' inodes."""
+        return self._processes.monitors()
+
     def record(self, container: ContainerInfo) -> ContainerRecord | None:
         """The runtime's record of a container that `find` or `refresh` told of."""
         known = self._get(container.root, container.id)

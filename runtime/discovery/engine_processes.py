@@ -108,6 +108,11 @@ class EngineProcesses:
         self._look()
         return self._monitors.get(container_id)
 
+    def monitors(self) -> dict[int, int]:
+        """The conmons that run, of containers and of exec sessions, by pid with their inodes."""
+        self._look()
+        return {pid: self._seen[pid] for pid, told in self._told.items() if told.monitor}
+
     def daemons(self) -> list[DockerDaemon]:
         """The Docker daemons that run."""
         self._look()

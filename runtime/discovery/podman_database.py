@@ -51,6 +51,25 @@ class _State(msgspec.Struct, rename="camel"):
     restart_count: int = 0
 
 
+class _ExecConfig(msgspec.Struct, frozen=True, rename="camel"):
+    command: list[str] = []
+    terminal: bool = False
+    user: str = ""
+    exit_command: list[str] = []
+
+
+class PodmanExec(msgspec.Struct, frozen=True):
+    """What it has of an exec session (libpod ExecSession); `state` 2 is "running"."""
+
+    state: int = 0
+    pid: int = 0
+    config: _ExecConfig = _ExecConfig()
+
+
+class _Execs(msgspec.Struct, rename="camel"):
+    new_exec_sessions: dict[str, PodmanExec] | None = None
+
+
 class _Pod(msgspec.Struct):
     name: str = ""
 
@@ -64,7 +83,7 @@ class PodmanDatabase:
         self._open: sqlite3.Connection | None = None
         self._opened: tuple[Path, Stamp] | None = None
 
-    def stamp(self) -> object:
+    def stamp(self) -> list[Stamp | None]:
         """What changes when the database is written to."""
         return [stamp_or_none(each) for each in (*self._sqlite, self._bolt)]
 
@@ -75,6 +94,14 @@ class PodmanDatabase:
                 return found
         return look_up(self._bolt, lambda bolt: _from_bolt(bolt, container_id))
 
+    def execs(self, container_id: str) -> dict[str, PodmanExec]:
+        """The exec sessions that it has of the container, by id; none if it cannot be read."""
+        for path in self._sqlite:
+            if stamp_or_none(path) is not None and (rows := self._rows(path, container_id)):
+                return _execs(rows[0][1])
+        state = look_up(self._bolt, lambda bolt: _state(bolt, container_id))
+        return _execs(state or b"{}")
+
     def close(self) -> None:
         """Let go of the copy that was made of an SQLite database."""
         if self._open is not None:
@@ -82,12 +109,15 @@ class PodmanDatabase:
         self._open = self._opened = None
 
     def _from_sqlite(self, path: Path, container_id: str) -> PodmanRecord | None:
+        rows = self._rows(path, container_id)
+        return _record(*rows[0]) if rows else None
+
+    def _rows(self, path: Path, container_id: str) -> list[tuple[str, str, str | None]]:
         try:
-            rows = self._copy(path).execute(_QUERY, (container_id,)).fetchall()
+            return self._copy(path).execute(_QUERY, (container_id,)).fetchall()
         except (OSError, sqlite3.Error):
             self.close()
-            return None
-        return _record(*rows[0]) if rows else None
+            return []
 
     def _copy(self, path: Path) -> sqlite3.Connection:
         """A copy in memory: opening the file itself would lock it, and might write to it."""
@@ -116,6 +146,17 @@ def _from_bolt(bolt: Bolt, container_id: str) -> PodmanRecord | None:
         named = msgspec.json.decode((pod and pod.value("config")) or b"{}", type=_Pod)
         return _record(config, found.value("state") or b"{}", named.name)
     return None
+
+
+def _state(bolt: Bolt, container_id: str) -> bytes | None:
+    found = bolt.bucket("ctr", container_id)
+    return found.value("state") if found else None
+
+
+def _execs(state: bytes | str) -> dict[str, PodmanExec]:
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.json.decode(state, type=_Execs).new_exec_sessions or {}
+    return {}
 
 
 def _record(config: bytes | str, state: bytes | str, pod: str | None) -> PodmanRecord | None:

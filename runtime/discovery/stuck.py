@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from runtime.discovery.docker_clients import ClientFate
-from runtime.model import Certainty, ExecState, Remedy, SessionInfo, Stuck, StuckReason
+from runtime.model import Certainty, ExecState, Mending, Remedy, SessionInfo, Stuck, StuckReason
 
 # From the surest to the least sure.
 _ORDER = (Certainty.CERTAIN, Certainty.LIKELY, Certainty.UNKNOWN)
@@ -23,6 +23,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `frozen` where the leader's cgroup is. `busy` tells of a process of the session that runs or
     waits for the disk. `terminal_gone` where a process has a terminal open whose other end is
     closed.
+
+    Of a session without a process: `asleep` is how many seconds its monitor goes on sleeping, 0
+    where it does not. `stale` tells that nobody will correct its engine's record of it, and whether
+    the pid in that is `reused`. `mendable` where there is a way to let its engine know.
     """
 
     leader_state: str = ""
@@ -31,6 +35,18 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     busy: bool = False
     client: ClientFate = ClientFate.UNKNOWN
     terminal_gone: bool = False
+    asleep: float = 0.0
+    stale: bool = False
+    reused: bool = False
+    mendable: bool = False
+
+
+class Unreported(msgspec.Struct, frozen=True):
+    """A session without a process, of whose end its engine is yet to be told, and how it can be."""
+
+    session: SessionInfo
+    facts: Facts
+    mending: Mending
 
 
 Rule = Callable[[SessionInfo, Facts, float], Stuck | None]
@@ -53,7 +69,7 @@ def _client_gone(session: SessionInfo, facts: Facts, _: float) -> Stuck | None:
     if session.state is not ExecState.RUNNING or session.attached or session.orphaned:
         return None
     if facts.client is ClientFate.GONE:
-        said = "the client that it was begun with is gone, and nobody can come back to it"
+        said = f"the client that it was begun with is gone, {_way_back(session)}"
         return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.CERTAIN, said)
     if facts.client is ClientFate.LEFT:
         said = "somebody who was attached to it is gone, who may only have visited it"
@@ -62,6 +78,18 @@ def _client_gone(session: SessionInfo, facts: Facts, _: float) -> Stuck | None:
         said = "no client of it is seen, but a program is connected to its engine that may be one"
         return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.UNKNOWN, said)
     return None
+
+
+def _way_back(session: SessionInfo) -> str:
+    """What is left to whoever comes back: conmon let anybody attach, but has closed the input."""
+    rescue, attach = session.actions.rescue.possible, session.actions.attach.possible
+    if rescue and attach:
+        return "and only `exectop attach --rescue` can type into it"
+    if rescue:
+        return "and only `exectop attach --rescue` can come back to it"
+    if attach:
+        return "and its input is closed: whoever comes back only sees what it prints"
+    return "and nobody can come back to it"
 
 
 def _monitor_died(session: SessionInfo, _: Facts, __: float) -> Stuck | None:
@@ -127,6 +155,24 @@ def _terminal_gone(_: SessionInfo, facts: Facts, __: float) -> Stuck | None:
     return _stuck(StuckReason.TERMINAL_GONE, Remedy.STOP, Certainty.CERTAIN, said)
 
 
+def _exit_delay(_: SessionInfo, facts: Facts, __: float) -> Stuck | None:
+    if not facts.asleep:
+        return None
+    said = f"it has ended, and its conmon tells its engine so in {facts.asleep:.0f} s only"
+    remedy = Remedy.END_DELAY if facts.mendable else Remedy.WAIT
+    return _stuck(StuckReason.EXIT_DELAY, remedy, Certainty.CERTAIN, said)
+
+
+def _stale_record(_: SessionInfo, facts: Facts, __: float) -> Stuck | None:
+    if not facts.stale:
+        return None
+    said = "its engine has it for running, but its process is gone, and so is its monitor"
+    if facts.reused:
+        said = "its engine has it for running, and takes another process with its pid for its own"
+    remedy = Remedy.MEND_RECORD if facts.mendable else Remedy.WAIT
+    return _stuck(StuckReason.STALE_RECORD, remedy, Certainty.CERTAIN, said)
+
+
 RULES: tuple[Rule, ...] = (
     _monitor_died,
     _client_gone,
@@ -135,6 +181,8 @@ RULES: tuple[Rule, ...] = (
     _suspended,
     _uninterruptible,
     _exit_not_recorded,
+    _exit_delay,
+    _stale_record,
     _idle,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from runtime.discovery.docker_api import DockerExec, ask_exec
 from runtime.discovery.docker_clients import ClientFate, DockerClients
 from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.discovery.stuck import Facts, judge
+from runtime.discovery.unreported import UnreportedFinder
 from runtime.kernel.cgroup import is_frozen
 from runtime.kernel.namespaces import own_namespace
 from runtime.kernel.proc_folder import ProcFolder
@@ -32,13 +33,18 @@ class StuckFinder:
         self,
         proc: ProcFolder,
         daemons: Callable[[], Sequence[DockerDaemon]],
+        monitors: Callable[[], Mapping[int, int]],
         idle_limit: float = 0.0,
     ) -> None:
-        """`daemons` gives the Docker daemons that run; `idle_limit` is in seconds, 0 for none."""
+        """`daemons` gives the Docker daemons that run, `monitors` the conmons (pids and inodes).
+
+        `idle_limit` is in seconds, 0 for none.
+        """
         self._proc = proc
         self._daemons = daemons
         self._clients = DockerClients(proc)
         self._idle_limit = idle_limit
+        self.unreported = UnreportedFinder(proc, monitors)
         self._connections = AttachedClients(proc)
         self._attached: set[ProcessIdentity] = set()
         self._input: dict[ProcessIdentity, bool] = {}
@@ -53,7 +59,9 @@ class StuckFinder:
         containers: Sequence[ContainerInfo],
         idle_limit: float | None = None,
     ) -> list[SessionInfo]:
-        """The sessions, each with what is the matter with it."""
+        """The sessions, each with what is the matter with it.
+
+        With them those of which nothing is left but a monitor that sleeps, or a wrong record."""
         self._clients.begin_look()
         self._connections.begin_look()
         self._containers, self._sessions = containers, sessions
@@ -66,10 +74,15 @@ class StuckFinder:
         for each in sessions:
             stuck = judge(each, self._facts(each, limit), limit)
             judged.append(msgspec.structs.replace(each, stuck=stuck) if stuck else each)
+        without_process = self.unreported.find(containers, {each.id for each in sessions})
+        if without_process:
+            judged = sorted([*judged, *without_process], key=lambda each: (each.created, each.id))
         return judged
 
     def judged_again(self, session: SessionInfo) -> SessionInfo:
         """One of the sessions, as it is now."""
+        if self.unreported.session(session.id) is not None:
+            return session
         self._clients.begin_look()
         self._connections.begin_look()
         limit = self._idle_limit

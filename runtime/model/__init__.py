@@ -43,7 +43,7 @@ from runtime.model.sessions import (
     SessionInfo,
 )
 from runtime.model.settings import EngineSettings
-from runtime.model.stuck import Pruned, Remedy, Stuck, StuckReason
+from runtime.model.stuck import Mending, Pruned, Remedy, Stuck, StuckReason
 
 __all__ = [
     "Action",
@@ -71,6 +71,7 @@ __all__ = [
     "InspectMonitor",
     "LegacyExecSession",
     "LegacyImport",
+    "Mending",
     "Output",
     "Overview",
     "ProcessIdentity",

@@ -21,7 +21,8 @@ class SessionProcess(Record, frozen=True, kw_only=True, rename="camel"):
     """A process of a session, and the rule that found it.
 
     `rule` is "leader", "parentage" (a descendant of the leader), "session" (in the leader's
-    kernel session, setsid(2)) or "marker" (carries the session's id in its environment).
+    kernel session, setsid(2)), "marker" (carries the session's id in its environment) or "monitor"
+    (what is left of its monitor where there is nothing else any more).
     """
 
     process: ProcessIdentity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from runtime.model.foreign import Certainty
-from runtime.model.record import Record
+from runtime.model.record import ProcessIdentity, Record
 
 
 class StuckReason(enum.StrEnum):
@@ -19,14 +19,22 @@ class StuckReason(enum.StrEnum):
     MONITOR_DIED = "monitor-died"
     EXIT_NOT_RECORDED = "exit-not-recorded"
     TERMINAL_GONE = "terminal-gone"
+    EXIT_DELAY = "exit-delay"
+    STALE_RECORD = "stale-record"
 
 
 class Remedy(enum.StrEnum):
-    """What helps: end its processes, forget its record, let its monitor go on, or wait."""
+    """What helps: end its processes, forget its record, let its monitor go on, or wait.
+
+    END_DELAY wakes a monitor that waits before it tells its engine of the end, MEND_RECORD has the
+    engine take notice where the monitor was killed before it could.
+    """
 
     STOP = "stop"
     REMOVE = "remove"
     RESUME_MONITOR = "resume-monitor"
+    END_DELAY = "end-delay"
+    MEND_RECORD = "mend-record"
     WAIT = "wait"
 
 
@@ -40,6 +48,19 @@ class Stuck(Record, frozen=True, kw_only=True, rename="camel"):
     remedy: Remedy
     certainty: Certainty
     detail: str = ""
+
+
+class Mending(Record, frozen=True, kw_only=True):
+    """How an engine is told of the end of a session that has no process any more.
+
+    `sleeper` is to be woken, and `monitor` ends once the engine knows; or else `command` is run,
+    an unknown exit code having been noted in `exit_file`. Without either nothing can be done.
+    """
+
+    sleeper: ProcessIdentity | None = None
+    monitor: ProcessIdentity | None = None
+    exit_file: str = ""
+    command: list[str] = []
 
 
 class Pruned(Record, frozen=True, kw_only=True, rename="camel"):

@@ -53,10 +53,15 @@ def podman_config(container_id: str, name: str, **changes: Any) -> dict[str, Any
 
 
 def podman_bolt(
-    storage: Path, *configs: dict[str, Any], restarts: int = 0, pods: dict[str, str] | None = None
+    storage: Path,
+    *configs: dict[str, Any],
+    restarts: int = 0,
+    pods: dict[str, str] | None = None,
+    execs: dict[str, Any] | None = None,
 ) -> Path:
-    """podman 4's database; `pods` are names by id."""
+    """podman 4's database; `pods` are names by id, `execs` each container's sessions by id."""
     state = {"state": 3, "pid": 7} | ({"restartCount": restarts} if restarts else {})
+    state |= {"newExecSessions": execs} if execs else {}
     containers: Tree = {
         each["id"]: {"config": json.dumps(each), "state": json.dumps(state), "network": {}}
         for each in configs
@@ -76,6 +81,7 @@ def podman_sqlite(
     *configs: dict[str, Any],
     restarts: int = 0,
     pods: dict[str, str] | None = None,
+    execs: dict[str, Any] | None = None,
 ) -> Path:
     """podman 5's database (libpod/sqlite_state_internal.go)."""
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +100,7 @@ def podman_sqlite(
         for each in configs:
             row = (each["id"], each["name"], each.get("pod"), json.dumps(each))
             connection.execute("INSERT INTO ContainerConfig VALUES (?, ?, ?, ?)", row)
-            state = json.dumps({"restartCount": restarts})
+            state = json.dumps({"restartCount": restarts, "newExecSessions": execs or {}})
             connection.execute(
                 "INSERT INTO ContainerState VALUES (?, 3, NULL, ?)", (each["id"], state)
             )

@@ -54,6 +54,22 @@ TABLE: list[tuple[dict[str, Any], dict[str, Any], StuckReason, Remedy, Certainty
     (LEFT, {}, StuckReason.MONITOR_DIED, Remedy.STOP, CERTAIN),
     (ENDED, {}, StuckReason.EXIT_NOT_RECORDED, Remedy.REMOVE, CERTAIN),
     ({}, {"terminal_gone": True}, StuckReason.TERMINAL_GONE, Remedy.STOP, CERTAIN),
+    (
+        STOPPED,
+        {"asleep": 9.0, "mendable": True},
+        StuckReason.EXIT_DELAY,
+        Remedy.END_DELAY,
+        CERTAIN,
+    ),
+    (STOPPED, {"asleep": 9.0}, StuckReason.EXIT_DELAY, Remedy.WAIT, CERTAIN),
+    (
+        STOPPED,
+        {"stale": True, "mendable": True},
+        StuckReason.STALE_RECORD,
+        Remedy.MEND_RECORD,
+        CERTAIN,
+    ),
+    (STOPPED, {"stale": True, "reused": True}, StuckReason.STALE_RECORD, Remedy.WAIT, CERTAIN),
 ]
 
 HEALTHY: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -122,6 +138,21 @@ def test_nothing_is_surer_than_the_session_itself() -> None:
     assert found.certainty is LIKELY
 
 
+@pytest.mark.parametrize(
+    ("attach", "rescue", "said"),
+    [
+        (False, False, "nobody can come back to it"),
+        (False, True, "only `exectop attach --rescue` can come back to it"),
+        (True, True, "only `exectop attach --rescue` can type into it"),
+        (True, False, "its input is closed: whoever comes back only sees what it prints"),
+    ],
+)
+def test_who_can_come_back_is_said(attach: bool, rescue: bool, said: str) -> None:
+    known = SessionActions(attach=Action(possible=attach), rescue=Action(possible=rescue))
+    (found,) = judge(session(actions=known), Facts(client=ClientFate.GONE))
+    assert found.detail.endswith(said)
+
+
 def planned(changes: dict[str, Any], facts: dict[str, Any]) -> tuple[list[Remedy], str]:
     known = session(**changes)
     found = plan(session(**changes, stuck=judge(known, Facts(**facts), 60.0)))
@@ -137,8 +168,11 @@ def test_only_what_is_certain_is_done(
     certainty: Certainty,
 ) -> None:
     done, refused = planned(changes, facts)
-    if certainty is CERTAIN:
+    if certainty is CERTAIN and remedy is not Remedy.WAIT:
         assert (done[0], refused) == (remedy, "")
+    elif certainty is CERTAIN:
+        assert done == []
+        assert refused.startswith("nothing can be done but wait: ")
     else:
         assert done == []
         assert refused.startswith("it is not certain: ")
