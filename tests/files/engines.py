@@ -60,8 +60,8 @@ def podman_bolt(
     execs: dict[str, Any] | None = None,
 ) -> Path:
     """podman 4's database; `pods` are names by id, `execs` each container's sessions by id."""
-    state = {"state": 3, "pid": 7} | ({"restartCount": restarts} if restarts else {})
-    state |= {"newExecSessions": execs} if execs else {}
+    state: dict[str, Any] = {"state": 3, "pid": 7}
+    state |= ({"restartCount": restarts} if restarts else {}) | {"newExecSessions": execs or {}}
     containers: Tree = {
         each["id"]: {"config": json.dumps(each), "state": json.dumps(state), "network": {}}
         for each in configs
