@@ -10,6 +10,7 @@ parents have ended, if it was seen before that.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 
 from runtime.discovery.container_map import ContainerMap
@@ -30,6 +31,7 @@ class Inhabitants:
         self.adopted: dict[int, Inhabitant] = {}
         self._table = table
         self._map = ContainerMap(table, ())
+        self._containers: list[ContainerInfo] = []
         self._all: dict[int, Inhabitant] = {}
         self._families: dict[Inhabitant, dict[int, Inhabitant]] = {}
         self._undecided: set[int] = set()
@@ -52,12 +54,17 @@ class Inhabitants:
         return [each for each in self._families if each.ended or not each.alive]
 
     def update(self, containers: Iterable[ContainerInfo]) -> None:
-        """Take in what has changed in the table, and these containers, read after the table."""
+        """Take in what has changed in the table, and these containers, read after the table.
+
+        A container that is as it was is the same object as before.
+        """
         changed = self._table.take_changes()
-        now = ContainerMap(self._table, containers)
-        if not now.says_the_same(self._map):
-            changed |= self._table.elsewhere.keys() | self._all.keys()
-        self._map = now
+        containers = list(containers)
+        if changed or not _are_the_same(containers, self._containers):
+            now = ContainerMap(self._table, containers)
+            if not now.says_the_same(self._map):
+                changed |= self._table.elsewhere.keys() | self._all.keys()
+            self._map, self._containers = now, containers
         changed |= self._undecided
         self._undecided.clear()
         self._admit(changed)
@@ -147,3 +154,7 @@ class Inhabitants:
 
     def _is_adopted(self, one: Inhabitant, parent: Inhabitant) -> bool:
         return self.is_init(parent) and one.first.session != parent.first.session
+
+
+def _are_the_same(some: list[ContainerInfo], others: list[ContainerInfo]) -> bool:
+    return len(some) == len(others) and all(map(operator.is_, some, others))
