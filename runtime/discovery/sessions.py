@@ -114,11 +114,14 @@ class SessionFinder:
         self._taken = time.monotonic()
         return sorted(found, key=lambda each: (each.created, each.id))
 
+    @property
+    def is_recent(self) -> bool:
+        """Whether what was found last may be taken for what is."""
+        return time.monotonic() - self._taken < _RECENT
+
     def recent(self, session_id: str) -> SessionInfo | None:
         """What was found of a session not long ago, None where that is not known."""
-        if time.monotonic() - self._taken >= _RECENT:
-            return None
-        return self._last.get(session_id)
+        return self._last.get(session_id) if self.is_recent else None
 
     def known_of(self, session: SessionInfo) -> SessionInfo:
         """A recorded session as it is now, with what was found of its processes."""
