@@ -25,6 +25,8 @@ from runtime.kernel.proc_folder import ProcFolder
 _PROGRAMS = {b"conmon", b"conmonrs", b"containerd-shim", b"dockerd", b"podman"}
 # For so many seconds a folder that a process names may still be about to be made.
 _PATIENCE = 60.0
+# And for so many a process that was just forked may still be about to run the engine's program.
+_YOUTH = 2.0
 _OPTIONS_LIMIT = 64 * 1024
 
 
@@ -60,7 +62,7 @@ class EngineProcesses:
         self._is_stale = True
         self._pids: Mapping[int, int] | None = None
         self._seen: Mapping[int, int] = {}
-        self._young: set[int] = set()
+        self._young: dict[int, float] = {}
         self._told: dict[int, _Told] = {}
         self._monitors: dict[str, Monitor] = {}
 
@@ -85,18 +87,29 @@ class EngineProcesses:
             return
         self._is_stale = False
         now = self._proc.pids() if self._pids is None else self._pids
-        new = {pid for pid, _ in now.items() - self._seen.items()}
-        for pid in (self._told.keys() - now.keys()) | (self._told.keys() & new):
-            del self._told[pid]
-        # Twice, because a process that was just forked has its parent's name.
-        for pid in (new | self._young) & now.keys():
+        new = set[int]()
+        if now != self._seen:
+            new = {pid for pid, _ in now.items() - self._seen.items()}
+            for pid in (self._told.keys() - now.keys()) | (self._told.keys() & new):
+                del self._told[pid]
+        # More than once, because a process that was just forked has its parent's name.
+        for pid in (new | self._young.keys()) & now.keys():
             if pid not in self._told and self._is_engine(pid):
                 self._told[pid] = _Told(since=time.monotonic())
-        self._young, self._seen = new, dict(now)
+        self._grow_older(new)
+        if now != self._seen:
+            self._seen = dict(now)
         for pid, told in self._told.items():
             if not told.whole:
                 self._read(pid, told)
         self._monitors = dict(each.monitor for each in self._told.values() if each.monitor)
+
+    def _grow_older(self, new: set[int]) -> None:
+        now = time.monotonic()
+        young = {pid: until for pid, until in self._young.items() if until > now}
+        # What was there before us is looked at in one more look only: it may be thousands.
+        until = now + _YOUTH if self._seen else now
+        self._young = young | dict.fromkeys(new, until)
 
     def patterns(self) -> list[str]:
         """The runtime roots that are in use, as patterns."""

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from runtime.discovery.process_changes import ProcessChanges
 from runtime.errors import AccessDeniedError
 from runtime.kernel.inotify import FolderWatch
 from runtime.kernel.namespaces import own_namespace
@@ -36,6 +37,7 @@ class HostNews:
         self._wanted: Sequence[Path] = ()
         self._folders: FolderWatch | None = None
         self._events: ProcessEvents | None = None
+        self._changes = ProcessChanges(proc)
         self._opened = False
         self._news = asyncio.Event()
         self._woken = -_GAP
@@ -46,6 +48,10 @@ class HostNews:
         self._wanted = folders
         if self._folders is not None:
             self._folders.watch(folders)
+
+    def take_changes(self) -> set[int] | None:
+        """The processes to look at since the last call; None where it may be any of them."""
+        return self._changes.take()
 
     async def wait(self, timeout: float) -> None:
         """Wait for news since the last wait, for at most `timeout` seconds."""
@@ -74,6 +80,7 @@ class HostNews:
             _log.warning("folders are not watched: %s", error)
         try:
             self._events = ProcessEvents()
+            self._changes.open()
         except AccessDeniedError as error:
             _log.info("%s", error)
         else:
@@ -99,6 +106,7 @@ class HostNews:
     def close(self) -> None:
         """Watch nothing any more."""
         self._ended.close()
+        self._changes.close()
         with contextlib.ExitStack() as stack:
             for each in (self._folders, self._events):
                 if each is not None:

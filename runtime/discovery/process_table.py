@@ -23,6 +23,8 @@ _YOUTH = 3.0
 _AGAIN = 64
 # And this share of them: a change is noticed after so many looks at the latest.
 _ROUND = 20
+# But no more often than this, in seconds, however often somebody looks.
+_PACE = 0.5
 
 
 class Place(msgspec.Struct, frozen=True, eq=False):
@@ -50,6 +52,7 @@ class ProcessTable:
         self._changed: set[int] = set()
         self._young: deque[tuple[float, int]] = deque()
         self._turns: deque[int] = deque()
+        self._turned = -_PACE
         self._mounts: dict[Place, str] = {}
 
     def look(self) -> None:
@@ -83,14 +86,20 @@ class ProcessTable:
         pids = {pid for _, pid in self._young}
         while self._young and self._young[0][0] < old:
             self._turns.append(self._young.popleft()[1])
-        for _ in range(min(len(self._turns), max(_AGAIN, len(self._turns) // _ROUND))):
-            pid = self._turns.popleft()
-            pids.add(pid)
-            self._turns.append(pid)
+        if time.monotonic() >= self._turned + _PACE:
+            self._turned = time.monotonic()
+            pids |= self._take_turns()
         for pid in pids:
             self._look_again_at(pid)
+
+    def _take_turns(self) -> set[int]:
+        """The old processes whose turn it is."""
+        count = min(len(self._turns), max(_AGAIN, len(self._turns) // _ROUND))
+        pids = {self._turns.popleft() for _ in range(count)}
+        self._turns.extend(pids)
         if len(self._turns) > 2 * len(self._inodes) + _AGAIN:
             self._turns = deque(dict.fromkeys(each for each in self._turns if each in self._inodes))
+        return pids
 
     def take_changes(self) -> set[int]:
         """The pids that came, went or moved since this was last asked."""

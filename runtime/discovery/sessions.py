@@ -52,8 +52,8 @@ class Recorded(msgspec.Struct, frozen=True):
 class SessionFinder:
     """Finds sessions; what is known of a process is kept for as long as it lives.
 
-    First `look` (or tell `changed` of every process that changed), then read the containers, then
-    `find`: so no process is taken for a session whose container was not known yet.
+    First `look`, then read the containers, then `find`: so no process is taken for a session whose
+    container was not known yet.
     """
 
     def __init__(self, proc: ProcFolder) -> None:
@@ -69,18 +69,20 @@ class SessionFinder:
         self._last: dict[str, SessionInfo] = {}
         self._taken = -_RECENT
 
-    def look(self) -> None:
-        """Take in every process that came or went since the last look."""
-        self._table.look()
+    def look(self, changed: Iterable[int] | None = None) -> None:
+        """Take in every process that came or went since the last look.
+
+        With `changed` only these are looked at: those that came, went or run another program.
+        """
+        if changed is None:
+            self._table.look()
+        else:
+            self._table.changed(changed)
+            self._table.look_again()
 
     def processes(self) -> Mapping[int, int]:
         """All processes of the look, as `ProcFolder.pids` gives them."""
         return self._table.inodes()
-
-    def changed(self, pids: Iterable[int]) -> None:
-        """Take in these processes only: they came, went, or run another program than before."""
-        self._table.changed(pids)
-        self._table.look_again()
 
     def find(
         self, containers: Iterable[ContainerInfo], recorded: Recorded | None = None

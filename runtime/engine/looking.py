@@ -37,7 +37,7 @@ class Looking(EngineParts):
 
     async def overview(self) -> Overview:
         """Containers and sessions as they are now; what is found ended or broken is mended."""
-        self._processes.look()
+        self._processes.look(self._news.take_changes())
         containers, problems = self._finder.find(self._processes.processes())
         self._ask_engines()
         problems += self._problems

@@ -1,8 +1,9 @@
 """The kernel's news of processes, as they happen: the proc connector (drivers/connector/cn_proc.c).
 
-Only root in the initial pid and user namespaces gets them. A socket filter lets through what makes
-a process another than it was: that it ran a program. What is known by a pidfd (that a process
-ended) is not asked for, nor are forks, of which there are many.
+Only root in the initial pid and user namespaces gets them. A socket filter lets through what is
+asked for: that a process ran a program, or, too, that one came or ended. Of the latter there are
+many, so they are for who reads them now and then and is not woken by them. Threads are no
+processes: that they come and end is not told.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ _EVENT = struct.Struct("=IIQ")
 _PIDS = struct.Struct("=II")
 _EVENT_AT = _NLMSGHDR.size + _CN_MSG.size
 _PIDS_AT = _EVENT_AT + _EVENT.size
+_CHILD_AT = _PIDS_AT + _PIDS.size  # of a fork, whose parent comes first
 
 _NONE = 0  # the answer to our own request
+_FORK = 0x1
 _EXEC = 0x2
+_EXIT = 0x80000000
 
 _ANSWER_LIMIT = 1000  # ms
 _BUFFER = 4 * 1024 * 1024
@@ -42,8 +46,15 @@ _LARGEST = 4096
 class ProcessEvents:
     """Pids whose process ran a program since they were last asked for."""
 
-    def __init__(self) -> None:
-        """Begin to listen. Raises AccessDeniedError where the kernel tells us nothing."""
+    def __init__(self, *, lives: bool = False) -> None:
+        """Begin to listen. Raises AccessDeniedError where the kernel tells us nothing.
+
+        With `lives` processes that came or ended are told of, too, and the latter are in `ended`
+        until their pid is given anew: they stay in /proc until their parent has waited for them,
+        which no event tells of. Whoever sees that one is gone may take it out.
+        """
+        self.ended: set[int] = set()
+        self._program = _program(lives)
         try:
             self._socket = socket.socket(
                 socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _NETLINK_CONNECTOR
@@ -57,7 +68,7 @@ class ProcessEvents:
             raise _refused(error.strerror or str(error)) from error
 
     def _listen(self) -> None:
-        _attach_filter(self._socket)
+        _attach_filter(self._socket, self._program)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
         self._socket.bind((0, _CN_IDX_PROC))
         self._socket.setblocking(False)
@@ -89,31 +100,68 @@ class ProcessEvents:
                     raise
                 lost = True
             else:
-                found |= _pids(packet)
+                self._take(_event(packet), found)
+
+    def _take(self, event: tuple[int, int] | None, found: set[int]) -> None:
+        if event is None:
+            return
+        what, pid = event
+        found.add(pid)
+        if what == _EXIT:
+            self.ended.add(pid)
+        else:
+            self.ended.discard(pid)
 
     def close(self) -> None:
         """Listen no more."""
         self._socket.close()
 
 
-def _pids(packet: bytes) -> set[int]:
-    """The process of an event: a thread's counts for its process (tgid)."""
-    if len(packet) < _PIDS_AT + _PIDS.size:
-        return set()
+def _event(packet: bytes) -> tuple[int, int] | None:
+    """What happened to which process: a thread's event counts for its process (tgid)."""
+    if len(packet) < _CHILD_AT + _PIDS.size:  # an event is as long as its longest kind
+        return None
     what, _, _ = _EVENT.unpack_from(packet, _EVENT_AT)
-    if what != _EXEC:
-        return set()
-    return {_PIDS.unpack_from(packet, _PIDS_AT)[1]}
+    if what == _NONE:
+        return None
+    return what, _PIDS.unpack_from(packet, _CHILD_AT if what == _FORK else _PIDS_AT)[1]
 
 
-def _attach_filter(connector: socket.socket) -> None:
-    """Let through only the events that are asked for (socket(7) SO_ATTACH_FILTER, classic BPF)."""
+_Instruction = tuple[int, int, int, int]
+
+
+def _program(lives: bool) -> list[_Instruction]:
+    """A filter of classic BPF (socket(7) SO_ATTACH_FILTER) for the events that are asked for.
+
+    Jumps are counted from the next instruction. Loads are big-endian.
+    """
     load, equal, give = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
-    wanted = [socket.htonl(each) for each in (_NONE, _EXEC)]  # loads are big-endian
-    program = [(load, 0, 0, _EVENT_AT)]
-    for number, what in enumerate(wanted):
-        program.append((equal, len(wanted) - number, 0, what))
-    program += [(give, 0, 0, 0), (give, 0, 0, 0xFFFFFFFF)]
+    none, execs, forks, exits = (socket.htonl(each) for each in (_NONE, _EXEC, _FORK, _EXIT))
+    what, refuse, take = (load, 0, 0, _EVENT_AT), (give, 0, 0, 0), (give, 0, 0, 0xFFFFFFFF)
+    if not lives:
+        return [what, (equal, 2, 0, none), (equal, 1, 0, execs), refuse, take]
+    return [
+        what,
+        (equal, 13, 0, none),
+        (equal, 12, 0, execs),
+        (equal, 2, 0, forks),
+        (equal, 5, 0, exits),
+        refuse,
+        *_is_process(_CHILD_AT, (5, 4)),
+        *_is_process(_PIDS_AT, (1, 0)),
+        refuse,
+        take,
+    ]
+
+
+def _is_process(at: int, jumps: tuple[int, int]) -> list[_Instruction]:
+    """Jump by whether two pids are the same: that of a thread and that of its process."""
+    load, keep, same = 0x20, 0x07, 0x1D  # BPF_LD|W|ABS, BPF_MISC|TAX, BPF_JMP|JEQ|X
+    return [(load, 0, 0, at), (keep, 0, 0, 0), (load, 0, 0, at + 4), (same, *jumps, 0)]
+
+
+def _attach_filter(connector: socket.socket, program: list[_Instruction]) -> None:
+    """Let through only the events that the filter gives."""
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each in program))
     # struct sock_fprog: the number of instructions and where they are.
     header = struct.pack("@HP", len(program), ctypes.addressof(code))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 from collections.abc import Callable
 
 import pytest
 
 from app.demo.launch import LaunchedContainer
+from runtime.discovery import process_changes
 from runtime.engine import Engine
 from runtime.errors import AccessDeniedError
+from runtime.kernel.pidfd import send_signal
+from runtime.kernel.proc_folder import ProcFolder
 from runtime.kernel.process_events import ProcessEvents
+from runtime.model import ProcessIdentity, SessionInfo
 
 # Far longer than a test takes: a wait that lasts so long was woken by nothing.
 _FOREVER = 60.0
@@ -70,6 +75,36 @@ async def test_a_container_that_comes_and_goes_wakes_it(
     while made.id in names:
         await woken(engine)
         names = {each.id for each in (await engine.overview()).containers}
+
+
+async def test_who_is_told_of_changes_does_not_look_through_all_processes(
+    engine: Engine,
+    container: LaunchedContainer,
+    kernel_news: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process_changes, "_WHOLE", 1000.0)
+    await quiet(engine)
+    await engine.overview()  # the first one after the waiting began looks through them
+    looks: list[ProcFolder] = []
+
+    def noted(proc: ProcFolder) -> dict[int, int]:
+        looks.append(proc)
+        return {}
+
+    monkeypatch.setattr(ProcFolder, "pids", noted)
+    words = [container.program, "--root", str(container.root), "exec", "-d", container.id]
+    subprocess.run([*words, "sleep", "1000"], check=True)
+    found: list[SessionInfo] = []
+    while not found:
+        await woken(engine)
+        sessions = (await engine.overview()).sessions
+        found = [each for each in sessions if each.command == ["sleep", "1000"]]
+    leader = ProcessIdentity(pid=found[0].pid, start_time=found[0].start_time)
+    assert send_signal(leader, signal.SIGKILL)
+    while any(each.command == ["sleep", "1000"] for each in (await engine.overview()).sessions):
+        await woken(engine)
+    assert looks == []
 
 
 async def test_what_a_container_runs_by_itself_wakes_nobody(

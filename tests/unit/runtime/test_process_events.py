@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import subprocess
@@ -55,6 +56,31 @@ def test_a_fork_alone_is_no_news(events: ProcessEvents) -> None:
     assert os.getpid() not in found
 
 
+def test_lives_are_told_of_where_they_are_asked_for() -> None:
+    try:
+        events = ProcessEvents(lives=True)
+    except AccessDeniedError as error:
+        pytest.skip(f"{error.message} (needs root in the first pid namespace)")
+    with contextlib.closing(events):
+        forked = os.fork()
+        if forked == 0:
+            os._exit(0)
+        os.waitpid(forked, 0)
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+        with subprocess.Popen(["sleep", "1000"]) as later:
+            found = read_until(events, later.pid)
+            assert forked in found
+            assert os.getpid() not in found  # what a thread does is none of its process's life
+            assert forked in events.ended
+            assert later.pid not in events.ended
+            later.kill()
+            later.wait()
+            read_until(events, later.pid)
+            assert later.pid in events.ended
+
+
 def test_lost_news_are_told_of(events: ProcessEvents, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_events, "_BUFFER", 1)  # the kernel makes it some 2 KiB
     small = ProcessEvents()
@@ -72,4 +98,4 @@ def test_who_may_not_listen_is_told_so(unprivileged: object) -> None:
 
 @pytest.mark.parametrize("packet", [b"", b"\0" * 40, b"\xff" * 59])
 def test_a_short_packet_tells_nothing(packet: bytes) -> None:
-    assert process_events._pids(packet) == set()
+    assert process_events._event(packet) is None

@@ -27,6 +27,7 @@ def table(host: MadeUpProc, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process
     """A table of the made-up host; counts the links that are read."""
     own = {"pid": OWN_PID_NS, "mnt": OWN_MNT_NS}
     monkeypatch.setattr(process_table, "own_namespace", own.get)
+    monkeypatch.setattr(process_table, "_PACE", 0.0)
     with ProcFolder(host.folder) as proc:
         yield ProcessTable(proc)
 
@@ -77,6 +78,21 @@ def test_what_is_known_is_not_read_again(
     table.look()
     assert "5000/ns/pid" in reads
     assert table.take_changes() == {5000}
+
+
+def test_old_ones_take_turns_in_time_however_often_one_looks(
+    host: MadeUpProc, table: ProcessTable, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.add(10)
+    table.look()
+    grow_old(monkeypatch)
+    reads.clear()
+    table.look()
+    assert reads == ["10/ns/mnt"]
+    monkeypatch.setattr(process_table, "_PACE", 1000.0)
+    table.look()
+    table.look_again()
+    assert reads == ["10/ns/mnt"]
 
 
 def grow_old(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.discovery.engine_processes import EngineProcesses, Monitor
+from runtime.kernel.proc_folder import ProcFolder
 from tests.files.processes import MadeUpProc
 
 OTHER = 12345
@@ -153,10 +154,30 @@ def test_a_process_becomes_an_engine_after_it_was_forked(
     proc: MadeUpProc, processes: EngineProcesses, tmp_path: Path
 ) -> None:
     root = folder(tmp_path, "root")
-    proc.start(7, "podman run x")
+    proc.start(6, "init")
     assert patterns(processes) == []
+    proc.start(7, "podman run x")
+    for _ in range(3):  # as for somebody who is told of every change
+        assert patterns(processes) == []
     proc.exec(7, f"conmon -c abc -r runc --runtime-arg --root={root}")
     assert patterns(processes) == [str(root)]
+
+
+def test_what_was_there_before_is_looked_at_twice(
+    proc: MadeUpProc, processes: EngineProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    read = ProcFolder.read
+
+    def noting(self: ProcFolder, pid: int, name: str) -> bytes | None:
+        reads.append(pid)
+        return read(self, pid, name)
+
+    monkeypatch.setattr(ProcFolder, "read", noting)
+    proc.start(7, "sh")
+    for _ in range(4):
+        patterns(processes)
+    assert reads == [7, 7]
 
 
 def test_a_pid_that_is_given_to_another(
