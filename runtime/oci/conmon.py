@@ -149,7 +149,7 @@ class _Start:
                     stdout=subprocess.DEVNULL,
                     stderr=log,
                     cwd=bundle.folder,
-                    env=conmon_environment(*pipes),
+                    env=conmon_environment(self._request, *pipes),
                     pass_fds=pipes + self._request.descriptors,
                     start_new_session=True,
                     umask=self._request.umask,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shlex
 
 import msgspec
 
@@ -13,7 +14,10 @@ from runtime.oci.binary import runtime_arguments
 
 # What conmon and the runtime may need of our environment; the rest is not theirs to see.
 _PASSED_ON = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "TMPDIR")
-# conmon's console socket is made in TMPDIR and must fit sun_path (107 bytes).
+# A terminal comes by a socket that conmon makes in TMPDIR (setup_console_socket), and that it
+# leaves there when it is killed meanwhile. Its path must fit sun_path (107 bytes), which that of
+# a bundle is too long for; but conmon works in the bundle, and so do these when they look for it.
+_STAY_IN_FOLDER = ("runc", "crun")
 _LONGEST_TMPDIR = 80
 _NAMED = ("-c", "-u", "-n", "-b")
 _CAP = "--log-size-max"
@@ -61,6 +65,10 @@ def _exit_command(request: StartRequest) -> list[str]:
     if not request.exit_command:
         return []
     command = [*request.exit_command, request.session_id, request.container.id]
+    if _keeps_console_socket(request):
+        tmpdir = os.environ.get("TMPDIR")
+        own = "unset TMPDIR" if tmpdir is None else f"TMPDIR={shlex.quote(tmpdir)}"
+        command = ["/bin/sh", "-c", f'{own}; exec "$@"', "sh", *command]
     if request.exit_command_delay:
         # conmon's own --exit-delay would have conmon wait, too; this way only a sleep does.
         script = 'delay=$1; shift; (sleep "$delay"; exec "$@") &'
@@ -68,10 +76,16 @@ def _exit_command(request: StartRequest) -> list[str]:
     return ["--exit-command", command[0], *(f"--exit-command-arg={each}" for each in command[1:])]
 
 
-def conmon_environment(sync: int, start: int, attach: int) -> dict[str, str]:
-    """conmon's environment: a few variables of ours, and the numbers of its three pipes."""
+def _keeps_console_socket(request: StartRequest) -> bool:
+    return request.terminal and request.container.runtime in _STAY_IN_FOLDER
+
+
+def conmon_environment(request: StartRequest, sync: int, start: int, attach: int) -> dict[str, str]:
+    """The environment of a conmon that is run in the bundle: a few variables of ours, its pipes."""
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    if len(environment.get("TMPDIR", "")) > _LONGEST_TMPDIR:
+    if _keeps_console_socket(request):
+        environment["TMPDIR"] = "."
+    elif len(environment.get("TMPDIR", "")) > _LONGEST_TMPDIR:
         del environment["TMPDIR"]
     environment["_OCI_SYNCPIPE"] = str(sync)
     environment["_OCI_STARTPIPE"] = str(start)
