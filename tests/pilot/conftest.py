@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -18,6 +20,10 @@ from runtime.model import ContainerState, ExecState
 from tests.pilot.fake_engine import FakeEngine
 from themes.palette import load_palettes
 from widgets.container_table import ContainerTable
+from widgets.session_table import SessionTable
+
+# The app, its pilot, and the double's attachment.
+InShell = Callable[..., AbstractAsyncContextManager[tuple[ExecTop, Any, Any]]]
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +108,39 @@ def open_shell(engine: FakeEngine, wait_until: Any) -> Any:
         return list(engine.attachments.values())[-1]
 
     return opened
+
+
+@pytest.fixture
+def in_shell(make_app: Callable[..., ExecTop], open_shell: Any) -> InShell:
+    """`async with in_shell(size=(90, 30)) as (app, pilot, session)`: the app, and a shell in it.
+
+    The keyword arguments are those of Textual's `run_test`, and the app's settings.
+    """
+
+    @contextlib.asynccontextmanager
+    async def opened(
+        size: tuple[int, int] = (80, 24), *, notifications: bool = False, **settings: Any
+    ) -> AsyncIterator[tuple[ExecTop, Any, Any]]:
+        app = make_app(**settings)
+        async with app.run_test(size=size, notifications=notifications) as pilot:
+            yield app, pilot, await open_shell(app, pilot)
+
+    return opened
+
+
+@pytest.fixture
+def session(engine: FakeEngine) -> Any:
+    """One running session in one running container."""
+    return engine.add_session(engine.add_container("web"), ["sleep", "1000"])
+
+
+@pytest.fixture
+def in_sessions(wait_until: Any) -> Any:
+    """A function that gives the keys to the table of sessions."""
+
+    async def go(app: ExecTop, pilot: Any) -> None:
+        await wait_until(lambda: app.screen.query_one(SessionTable).rows)
+        await pilot.press("tab")
+        await wait_until(lambda: isinstance(app.focused, SessionTable))
+
+    return go

@@ -16,7 +16,6 @@ from runtime.model import (
     CaughtUp,
     ContainerInfo,
     ContainerState,
-    Ended,
     ExecConfig,
     ExecSession,
     ExecState,
@@ -27,55 +26,9 @@ from runtime.model import (
     StopStep,
     TerminalSize,
 )
+from tests.pilot.fake_attachment import FakeAttachment
 
 NOW = 1_800_000_000.0
-
-
-class FakeAttachment:
-    """A session one types into: remembers the input, and prints what the test says."""
-
-    def __init__(self, session_id: str, events: list[AttachEvent]) -> None:
-        self.session_id = session_id
-        self.remarks: tuple[str, ...] = ()
-        self.takes_input = True
-        self.config = ExecConfig(command=["sh"], terminal=True)
-        self.written = bytearray()
-        self.stdin_closed = False
-        self.closed = False
-        self.pulled = 0
-        self.write_error: Exception | None = None
-        self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[AttachEvent] = asyncio.Queue()
-        for event in events:
-            self._events.put_nowait(event)
-
-    def emit(self, *events: AttachEvent) -> None:
-        """Let the session say something; from any thread."""
-        for event in events:
-            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
-
-    def print(self, data: bytes) -> None:
-        """Let the session print something."""
-        self.emit(Output(data=data))
-
-    async def events(self) -> AsyncIterator[AttachEvent]:
-        while True:
-            event = await self._events.get()
-            self.pulled += 1
-            yield event
-            if isinstance(event, Ended):
-                return
-
-    async def write(self, data: bytes) -> None:
-        if self.write_error is not None:
-            raise self.write_error
-        self.written += data
-
-    async def close_stdin(self) -> None:
-        self.stdin_closed = True
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 class FakeEngine:
@@ -235,20 +188,18 @@ class FakeEngine:
         return self.plan
 
     async def find_session(self, reference: str) -> ExecSession:
-        for session in self.list_of_sessions:
-            if session.id.startswith(reference):
-                return ExecSession(
-                    id=session.id,
-                    container_id=session.container_id,
-                    container_key=session.container_key,
-                    container_name=session.container_name,
-                    container_root="/run/runc",
-                    state=session.state,
-                    config=ExecConfig(command=session.command, terminal=session.tty),
-                    created=session.created,
-                    boot_id="boot",
-                )
-        raise NoSuchSessionError(f"no session {reference}", hint="look again with ctrl-r")
+        session = await self.find_any_session(reference)
+        return ExecSession(
+            id=session.id,
+            container_id=session.container_id,
+            container_key=session.container_key,
+            container_name=session.container_name,
+            container_root="/run/runc",
+            state=session.state,
+            config=ExecConfig(command=session.command, terminal=session.tty),
+            created=session.created,
+            boot_id="boot",
+        )
 
     async def find_shell(self, container: ContainerInfo) -> list[str]:
         self._note("find_shell", container.name)

@@ -32,3 +32,8 @@ def head(app: ExecTop) -> str:
 def pane_head(pane: Pane) -> str:
     """What the line above one of several terminals says."""
     return pane.head.text if pane.head.display else ""
+
+
+def toasts(app: ExecTop) -> list[str]:
+    """What the toasts say."""
+    return [toast.message for toast in app._notifications]

@@ -9,7 +9,7 @@ import pytest
 from textual import events
 
 from app.dashboard import ExecTop
-from tests.pilot.looking import DETACH, PREFIX, active_view, head, pane_head
+from tests.pilot.looking import DETACH, PREFIX, active_view, head, pane_head, toasts
 
 MakeApp = Callable[..., ExecTop]
 
@@ -90,7 +90,5 @@ async def test_one_marked_terminal_is_no_broadcast(
     async with app.run_test(size=(120, 31), notifications=True) as pilot:
         await three(app, pilot)
         await pilot.press(PREFIX, "m", PREFIX, "b")
-        await wait_until(
-            lambda: any("mark two terminals" in each.message for each in app._notifications)
-        )
+        await wait_until(lambda: any("mark two terminals" in text for text in toasts(app)))
         assert "⇉" not in head(app)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from textual import events
 from textual.widgets import Static
 
-from app.dashboard import ExecTop
+from tests.pilot.conftest import InShell
 from tests.pilot.looking import PREFIX, active_view
-
-MakeApp = Callable[..., ExecTop]
 
 
 @pytest.fixture(autouse=True)
@@ -23,11 +20,9 @@ def one_container(engine: Any) -> Any:
 
 @pytest.mark.parametrize("answer", ["y", "n", "escape", "enter"])
 async def test_lines_are_asked_about_where_each_would_be_run(
-    make_app: MakeApp, open_shell: Any, wait_until: Any, answer: str
+    in_shell: InShell, wait_until: Any, answer: str
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         app.post_message(events.Paste("rm -rf \x1b/tmp/x\nls\n"))
         await wait_until(lambda: app.screen.id == "confirm")
         question = str(app.screen.query_one(Static).render())
@@ -42,57 +37,41 @@ async def test_lines_are_asked_about_where_each_would_be_run(
 
 
 @pytest.mark.parametrize("text", ["ls -l", "漢字\t"])
-async def test_one_line_is_not_asked_about(
-    make_app: MakeApp, open_shell: Any, wait_until: Any, text: str
-) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_one_line_is_not_asked_about(in_shell: InShell, wait_until: Any, text: str) -> None:
+    async with in_shell() as (app, _pilot, session):
         app.post_message(events.Paste(text))
         await wait_until(lambda: session.written == text.encode())
 
 
 async def test_lines_are_not_asked_about_where_the_program_can_tell(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, _pilot, session):
         session.print(b"\x1b[?2004h")
         await wait_until(lambda: active_view(app).terminal.modes.bracketed_paste)
         app.post_message(events.Paste("one\ntwo"))
         await wait_until(lambda: session.written == b"\x1b[200~one\rtwo\x1b[201~")
 
 
-async def test_a_line_end_alone_runs_something_too(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_a_line_end_alone_runs_something_too(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell() as (app, pilot, session):
         app.post_message(events.Paste("reboot\r"))
         await wait_until(lambda: app.screen.id == "confirm")
         await pilot.press("n")
         assert session.written == b""
 
 
-async def test_what_was_copied_here_is_pasted_by_a_key(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_what_was_copied_here_is_pasted_by_a_key(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell() as (app, pilot, session):
         app.copy_to_clipboard("words")
         await pilot.press(PREFIX, "right_square_bracket")
         await wait_until(lambda: session.written == b"words")
 
 
 async def test_a_broadcast_asks_once_for_all_that_cannot_tell(
-    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+    engine: Any, in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 30)) as pilot:
-        one = await open_shell(app, pilot)
+    async with in_shell(size=(120, 30)) as (app, pilot, one):
         for number in (2, 3):
             await pilot.press(PREFIX, "percent_sign")
             await wait_until(lambda number=number: len(engine.attachments) == number)

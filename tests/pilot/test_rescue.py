@@ -12,7 +12,7 @@ from app.dashboard import ExecTop
 from app.screens.confirm import ConfirmScreen
 from app.screens.terminal import TerminalScreen
 from runtime.model import Action, SessionActions
-from widgets.session_table import SessionTable
+from tests.pilot.looking import toasts
 
 MakeApp = Callable[..., ExecTop]
 NO = Action(possible=False, reason="it has no terminal")
@@ -32,13 +32,11 @@ def foreign(engine: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def come_back(wait_until: Any) -> Any:
+def come_back(in_sessions: Any) -> Any:
     """A function that asks for the session."""
 
     async def press(app: ExecTop, pilot: Any) -> None:
-        await wait_until(lambda: app.screen.query_one(SessionTable).rows)
-        await pilot.press("tab")
-        await wait_until(lambda: isinstance(app.focused, SessionTable))
+        await in_sessions(app, pilot)
         await pilot.press("a")
 
     return press
@@ -92,8 +90,7 @@ async def test_what_it_cannot_do_is_told(
     app = make_app()
     async with app.run_test() as pilot:
         await come_back(app, pilot)
-        await wait_until(lambda: app._notifications)
-        assert [each.message for each in app._notifications] == ["You can only watch: so it is."]
+        await wait_until(lambda: toasts(app) == ["You can only watch: so it is."])
 
 
 async def test_where_nothing_can_be_done_the_reason_is_told(
@@ -103,8 +100,8 @@ async def test_where_nothing_can_be_done_the_reason_is_told(
     app = make_app()
     async with app.run_test() as pilot:
         await come_back(app, pilot)
-        await wait_until(lambda: app._notifications)
-        (told,) = (each.message for each in app._notifications)
+        await wait_until(lambda: toasts(app))
+        (told,) = toasts(app)
         assert "cannot be attached to" in told
         assert NO.reason in told
         assert engine.called("attach") == []

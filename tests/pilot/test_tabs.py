@@ -11,7 +11,8 @@ from app.attachment import Phase
 from app.dashboard import ExecTop
 from app.screens.terminal import TerminalScreen
 from runtime.model import CaughtUp, Ended, TerminalSize
-from tests.pilot.looking import DETACH, PREFIX, active_view, head, pane_head, screen_text
+from tests.pilot.conftest import InShell
+from tests.pilot.looking import DETACH, PREFIX, active_view, head, pane_head, screen_text, toasts
 from widgets.session_table import SessionTable
 from widgets.tab_bar import TabBar
 
@@ -51,11 +52,9 @@ def shown(app: ExecTop) -> list[int]:
 
 
 async def test_terminals_side_by_side_have_sizes_of_their_own(
-    engine: Any, make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    engine: Any, in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, _session):
         await one_more(app, pilot, "percent_sign")
         await one_more(app, pilot, "quotation_mark")
         await wait_until(lambda: sizes(engine) == [(50, 29), (50, 14), (50, 14)])
@@ -70,11 +69,9 @@ async def test_terminals_side_by_side_have_sizes_of_their_own(
 
 
 async def test_a_split_tells_each_session_its_size_once(
-    engine: Any, make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    engine: Any, in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        first = await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, first):
         await one_more(app, pilot, "percent_sign")
         first_sizes = [size for _, size in engine.called("exec_start_and_attach")]
         half = TerminalSize(rows=29, columns=50)
@@ -84,11 +81,9 @@ async def test_a_split_tells_each_session_its_size_once(
 
 
 async def test_the_keys_go_where_one_goes(
-    make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        left = await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, left):
         right = await one_more(app, pilot, "percent_sign")
         await pilot.press("r", PREFIX, "left", "l", PREFIX, "o", "r")
         await wait_until(lambda: (left.written, right.written) == (b"l", b"rr"))
@@ -99,11 +94,9 @@ async def test_the_keys_go_where_one_goes(
 
 
 async def test_zoom_shows_one_alone_and_back(
-    engine: Any, make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    engine: Any, in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, _session):
         await one_more(app, pilot, "percent_sign")
         await pilot.press(PREFIX, "z")
         await wait_until(lambda: sizes(engine) == [(50, 29), (101, 30)])
@@ -115,11 +108,9 @@ async def test_zoom_shows_one_alone_and_back(
 
 
 async def test_a_hidden_tab_goes_on_and_shows_unread_output(
-    make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 30)) as pilot:
-        first = await open_shell(app, pilot)
+    async with in_shell(size=(120, 30)) as (app, pilot, first):
         await one_more(app, pilot, "c")
         await wait_until(lambda: "1 web" in head(app) and "2 web" in head(app))
         assert "•" not in head(app)
@@ -134,11 +125,9 @@ async def test_a_hidden_tab_goes_on_and_shows_unread_output(
 
 
 async def test_a_hidden_session_that_ended_is_told_of_and_stays_readable(
-    make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 30)) as pilot:
-        first = await open_shell(app, pilot)
+    async with in_shell(size=(120, 30)) as (app, pilot, first):
         await one_more(app, pilot, "c")
         first.print(b"\r\nlast words")
         first.emit(Ended(exit_code=0))
@@ -148,11 +137,9 @@ async def test_a_hidden_session_that_ended_is_told_of_and_stays_readable(
 
 
 async def test_tabs_are_gone_to_by_keys_and_by_the_mouse(
-    make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(140, 30)) as pilot:
-        await open_shell(app, pilot)
+    async with in_shell(size=(140, 30)) as (app, pilot, _session):
         await one_more(app, pilot, "c")
         await one_more(app, pilot, "c")
         workspace = app.terminals.screen.workspace
@@ -167,11 +154,9 @@ async def test_tabs_are_gone_to_by_keys_and_by_the_mouse(
 
 
 async def test_leaving_one_of_several_leaves_the_others(
-    make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        left = await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, left):
         right = await one_more(app, pilot, "percent_sign")
         await pilot.press(*DETACH)
         await wait_until(lambda: right.closed and shown(app) == [1])
@@ -184,11 +169,9 @@ async def test_leaving_one_of_several_leaves_the_others(
 
 
 async def test_the_lists_and_back_to_what_went_on_meanwhile(
-    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+    engine: Any, in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, session):
         await pilot.press(PREFIX, "w")
         await wait_until(lambda: app.screen.id == "main")
         assert not session.closed
@@ -201,11 +184,9 @@ async def test_the_lists_and_back_to_what_went_on_meanwhile(
 
 
 async def test_a_session_that_is_open_is_not_attached_to_twice(
-    engine: Any, make_app: MakeApp, open_shell: Any, one_more: Any, wait_until: Any
+    engine: Any, in_shell: InShell, one_more: Any, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        first = await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, first):
         await one_more(app, pilot, "c")
         await pilot.press(PREFIX, "w")
         await wait_until(lambda: app.screen.id == "main")
@@ -220,13 +201,11 @@ async def test_a_session_that_is_open_is_not_attached_to_twice(
 
 
 async def test_a_session_of_the_list_comes_into_a_tab_beside_those_that_are_open(
-    engine: Any, one_container: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+    engine: Any, one_container: Any, in_shell: InShell, wait_until: Any
 ) -> None:
     session = engine.add_session(one_container, ["vi"])
     engine.replay = [CaughtUp()]
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, _session):
         await pilot.press(PREFIX, "w")
         await wait_until(lambda: app.screen.id == "main")
         table = app.screen.query_one(SessionTable)
@@ -239,18 +218,16 @@ async def test_a_session_of_the_list_comes_into_a_tab_beside_those_that_are_open
 
 
 async def test_the_prefix_key_teaches_and_an_unknown_key_does_nothing(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31), notifications=True) as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell(size=(101, 31), notifications=True) as (app, pilot, session):
         hint = app.screen.query_one("#key-hint")
         assert "ctrl-] commands" in head(app)
         await pilot.press(PREFIX)
         assert hint.display
         await pilot.press("Q")
         await wait_until(lambda: not hint.display)
-        await wait_until(lambda: any("Q is no command" in n.message for n in app._notifications))
+        await wait_until(lambda: any("Q is no command" in text for text in toasts(app)))
         await pilot.press(PREFIX, "escape", PREFIX, PREFIX)
         await wait_until(lambda: session.written == b"\x1d")
 
@@ -273,12 +250,8 @@ async def test_another_prefix_key_and_none(
         await wait_until(lambda: session.written == b"\x1dw")
 
 
-async def test_the_help_from_a_terminal_and_back(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        await open_shell(app, pilot)
+async def test_the_help_from_a_terminal_and_back(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell(size=(101, 31)) as (app, pilot, _session):
         await pilot.press(PREFIX, "question_mark")
         await wait_until(lambda: app.screen.id == "help")
         await pilot.press("escape")

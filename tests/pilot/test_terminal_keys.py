@@ -12,6 +12,7 @@ from textual import events
 from app.dashboard import ExecTop
 from app.screens import terminal_input
 from app.screens.terminal import TerminalScreen
+from tests.pilot.conftest import InShell
 from tests.pilot.looking import DETACH, head
 from widgets.container_table import ContainerTable
 from widgets.session_table import SessionTable
@@ -51,23 +52,17 @@ def one_container(engine: Any) -> Any:
     ],
 )
 async def test_every_key_reaches_the_program(
-    make_app: MakeApp, open_shell: Any, wait_until: Any, key: str, expected: bytes
+    in_shell: InShell, wait_until: Any, key: str, expected: bytes
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         await pilot.press(key)
         await wait_until(lambda: session.written)
         assert bytes(session.written) == expected
         assert isinstance(app.screen, TerminalScreen)
 
 
-async def test_application_cursor_keys_follow_the_mode(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_application_cursor_keys_follow_the_mode(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell() as (app, pilot, session):
         session.print(b"\x1b[?1h")
         view = app.screen.query_one(TerminalView)
         await wait_until(lambda: view.terminal.modes.application_cursor)
@@ -76,12 +71,10 @@ async def test_application_cursor_keys_follow_the_mode(
 
 
 async def test_a_held_ctrl_p_is_shown_and_then_delivered(
-    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+    in_shell: InShell, wait_until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terminal_input, "HOLD_BACK", 0.3)
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         await pilot.press("ctrl+p")
         await wait_until(lambda: "ctrl-p … ctrl-q detaches" in head(app))
         assert session.written == b""
@@ -92,11 +85,9 @@ async def test_a_held_ctrl_p_is_shown_and_then_delivered(
 
 
 async def test_detach_keys_leave_the_session_running(
-    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+    engine: Any, in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         await pilot.press("l", "s", *DETACH)
         await wait_until(lambda: app.screen.id == "main")
         assert session.closed
@@ -108,12 +99,10 @@ async def test_detach_keys_leave_the_session_running(
 
 
 async def test_a_paste_lets_go_of_a_held_key_first(
-    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+    in_shell: InShell, wait_until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terminal_input, "HOLD_BACK", 3600)
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         await pilot.press("ctrl+p")
         app.post_message(events.Paste("word"))
         await wait_until(lambda: session.written == b"\x10word")
@@ -136,24 +125,16 @@ async def test_what_is_typed_before_the_start_arrives(
         await wait_until(lambda: session.written == b"ls\r")
 
 
-async def test_other_detach_keys_and_none(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app(detach_keys="")
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_other_detach_keys_and_none(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell(detach_keys="") as (app, pilot, session):
         await pilot.press(*DETACH)
         await wait_until(lambda: session.written == b"\x10\x11")
         assert isinstance(app.screen, TerminalScreen)
         assert "detaches" not in head(app)
 
 
-async def test_detach_keys_work_in_any_keyboard_mode(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_detach_keys_work_in_any_keyboard_mode(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell() as (app, pilot, session):
         session.print(b"\x1b[>4;2m")
         view = app.screen.query_one(TerminalView)
         await wait_until(lambda: view.terminal.modes.modify_other_keys == 2)
@@ -162,11 +143,9 @@ async def test_detach_keys_work_in_any_keyboard_mode(
 
 
 async def test_a_paste_is_bracketed_and_no_detach_keys_are_seen_in_it(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, _pilot, session):
         session.print(b"\x1b[?2004h")
         view = app.screen.query_one(TerminalView)
         await wait_until(lambda: view.terminal.modes.bracketed_paste)

@@ -15,6 +15,7 @@ from app.screens.terminal import TerminalScreen
 from app.viewer import WINDOW
 from runtime.errors import NoShellError, SessionStateError
 from runtime.model import CaughtUp, Ended, Output, SizeChanged, TerminalSize
+from tests.pilot.conftest import InShell
 from tests.pilot.looking import DETACH, head, screen_text
 from widgets.container_table import ContainerTable
 from widgets.session_table import SessionTable
@@ -31,11 +32,9 @@ def one_container(engine: Any) -> Any:
 
 
 async def test_a_shell_opens_in_the_size_of_the_widget(
-    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+    engine: Any, in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(90, 30)) as pilot:
-        await open_shell(app, pilot)
+    async with in_shell(size=(90, 30)) as (app, _pilot, _session):
         ((_, size),) = engine.called("exec_start_and_attach")
         assert size == TerminalSize(rows=29, columns=90)
         ((name, config),) = engine.called("exec_create")
@@ -99,11 +98,9 @@ async def test_coming_back_replays_the_screen(
 
 
 async def test_a_resize_reaches_the_session(
-    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+    engine: Any, in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell(size=(80, 24)) as (app, pilot, session):
         await pilot.resize_terminal(100, 40)
         await wait_until(lambda: engine.called("exec_resize"))
         assert engine.called("exec_resize")[-1] == (
@@ -115,12 +112,8 @@ async def test_a_resize_reaches_the_session(
         assert "100x39" in head(app)
 
 
-async def test_the_end_stays_readable(
-    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_the_end_stays_readable(engine: Any, in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell() as (app, pilot, session):
         session.print(b"last words")
         session.emit(Ended(exit_code=3))
         foot = app.screen.query_one("#pane-foot", StatusLine)
@@ -181,14 +174,11 @@ async def test_where_output_is_missing_the_program_is_made_to_draw_anew(
 
 async def test_a_flood_is_bounded_and_keys_stay_alive(
     engine: Any,
-    make_app: MakeApp,
-    open_shell: Any,
+    in_shell: InShell,
     wait_until: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         chunk = b"0123456789abcdef" * 500 + b"\r\n"
         pump = app._pump
         monkeypatch.setattr(pump, "run", lambda: None)

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from app.dashboard import ExecTop
 from app.screens import pane as pane_module
 from runtime.model import Ended
+from tests.pilot.conftest import InShell
 from tests.pilot.looking import PREFIX, active_view, screen_text
 from widgets import terminal_cursor
 from widgets.terminal import TerminalView
@@ -36,12 +37,10 @@ def style_at(view: TerminalView, y: int, x: int) -> Style:
 
 
 async def test_the_cursor_blinks_only_where_the_program_wants_it(
-    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+    in_shell: InShell, wait_until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terminal_cursor, "HALF_PERIOD", 0.05)
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         view = active_view(app)
         session.print(b"\x1b[5 q")
         await wait_until(lambda: view.terminal.cursor.shape == "bar")
@@ -57,12 +56,10 @@ async def test_the_cursor_blinks_only_where_the_program_wants_it(
 
 
 async def test_no_color_leaves_the_programs_own_colours_alone(
-    make_app: MakeApp, open_shell: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+    in_shell: InShell, wait_until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, _pilot, session):
         session.print(b"\r\x1b[31mred\x1b[m plain \x1b[48;2;1;2;3mtrue\x1b[m\r\nend")
         await wait_until(lambda: screen_text(app).endswith("end"))
         view = active_view(app)
@@ -79,11 +76,9 @@ async def test_no_color_leaves_the_programs_own_colours_alone(
 
 
 async def test_another_theme_repaints_the_terminals_that_are_open(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, _pilot, session):
         session.print(b"\rplain")
         await wait_until(lambda: screen_text(app).startswith("plain"))
         view = active_view(app)
@@ -126,20 +121,16 @@ async def test_the_flash_of_the_bell_ends(
             await wait_until(lambda: not pane.flashing)
 
 
-async def test_the_title_is_in_the_tab(make_app: MakeApp, open_shell: Any, wait_until: Any) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        session = await open_shell(app, pilot)
+async def test_the_title_is_in_the_tab(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell(size=(100, 24)) as (app, _pilot, session):
         session.print(b"\x1b]2;vim \xe2\x80\x94 notes.md\x1b[31m\x07")
         await wait_until(lambda: "vim — notes.md" in app.terminals.screen.bar.text)
 
 
 async def test_the_debug_pane_counts_what_the_terminal_did_not_know(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell(size=(100, 30)) as (app, pilot, session):
         session.print(b"\x1b[?7777h\r\nend")
         await wait_until(lambda: screen_text(app).endswith("end"))
         await pilot.press(PREFIX, "i")

@@ -11,6 +11,7 @@ from textual import events
 from app.dashboard import ExecTop
 from app.screens.terminal import TerminalScreen
 from runtime.model import CaughtUp, Output
+from tests.pilot.conftest import InShell
 from tests.pilot.looking import PREFIX, active_view, head, screen_text
 from widgets.session_table import SessionTable
 from widgets.terminal import TerminalView
@@ -25,11 +26,9 @@ def one_container(engine: Any) -> Any:
 
 
 async def test_the_mouse_is_reported_to_programs_that_ask(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell() as (app, pilot, session):
         await pilot.click(TerminalView, offset=(4, 2))
         session.print(b"\x1b[?1000h\x1b[?1006h")
         view = app.screen.query_one(TerminalView)
@@ -39,12 +38,8 @@ async def test_the_mouse_is_reported_to_programs_that_ask(
         await wait_until(lambda: session.written == b"\x1b[<0;5;3M\x1b[<0;5;3m")
 
 
-async def test_focus_is_told_to_programs_that_ask(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+async def test_focus_is_told_to_programs_that_ask(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell() as (app, _pilot, session):
         session.print(b"\x1b[?1004h")
         view = app.screen.query_one(TerminalView)
         await wait_until(lambda: view.terminal.modes.focus_events)
@@ -54,12 +49,8 @@ async def test_focus_is_told_to_programs_that_ask(
         await wait_until(lambda: session.written == b"\x1b[O\x1b[I")
 
 
-async def test_looking_back_and_forward(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        session = await open_shell(app, pilot)
+async def test_looking_back_and_forward(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell(size=(80, 24)) as (app, pilot, session):
         session.print(b"".join(b"line %d\r\n" % number for number in range(100)))
         view = app.screen.query_one(TerminalView)
         await wait_until(lambda: view.terminal.history_length > 70)
@@ -75,10 +66,8 @@ async def test_looking_back_and_forward(
         assert session.written == b"a"
 
 
-async def test_selected_text_is_copied(make_app: MakeApp, open_shell: Any, wait_until: Any) -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        session = await open_shell(app, pilot)
+async def test_selected_text_is_copied(in_shell: InShell, wait_until: Any) -> None:
+    async with in_shell(size=(80, 24)) as (app, pilot, session):
         session.print(b"\rhello world\r\nsecond line")
         await wait_until(lambda: "second line" in screen_text(app))
         await pilot.mouse_down(TerminalView, offset=(6, 0))
@@ -89,11 +78,9 @@ async def test_selected_text_is_copied(make_app: MakeApp, open_shell: Any, wait_
 
 
 async def test_a_program_may_set_the_clipboard_once_that_was_allowed(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(110, 24)) as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell(size=(110, 24)) as (app, pilot, session):
         session.print(b"\x1b]52;c;b25l\x07")
         await wait_until(lambda: "wants to set the clipboard: ctrl-] y allows" in head(app))
         assert app.clipboard == ""
@@ -123,11 +110,9 @@ async def test_what_is_only_replayed_sets_no_clipboard(
 
 
 async def test_a_program_that_may_not_set_the_clipboard_is_not_asked_about(
-    make_app: MakeApp, open_shell: Any, wait_until: Any
+    in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app(clipboard="deny")
-    async with app.run_test() as pilot:
-        session = await open_shell(app, pilot)
+    async with in_shell(clipboard="deny") as (app, _pilot, session):
         session.print(b"\x1b]52;c;b25l\x07\r\nafter")
         await wait_until(lambda: screen_text(app).endswith("after"))
         assert app.clipboard == ""
@@ -135,11 +120,9 @@ async def test_a_program_that_may_not_set_the_clipboard_is_not_asked_about(
 
 
 async def test_the_focus_is_told_where_the_keys_go(
-    engine: Any, make_app: MakeApp, open_shell: Any, wait_until: Any
+    engine: Any, in_shell: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(101, 31)) as pilot:
-        one = await open_shell(app, pilot)
+    async with in_shell(size=(101, 31)) as (app, pilot, one):
         one.print(b"\x1b[?1004h")
         await wait_until(lambda: active_view(app).terminal.modes.focus_events)
         await pilot.press(PREFIX, "w")
