@@ -20,7 +20,8 @@ from fcntl import ioctl
 from pathlib import Path
 
 from tests.differential.picture import written
-from tests.differential.programs import PROGRAMS, Program, build_folder
+from tests.differential.program_files import build_folder
+from tests.differential.programs import PROGRAMS, Program
 from widgets.vt import Terminal
 
 RECORDINGS = Path(__file__).parent / "recordings"
