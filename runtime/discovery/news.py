@@ -21,8 +21,11 @@ from runtime.kernel.process_events import ProcessEvents
 from runtime.kernel.process_watch import ProcessWatch
 from runtime.model import ProcessIdentity
 
-# At least so many seconds between two wakings: what happens meanwhile is told of together.
+# So many seconds lie between two wakings in the long run: what happens meanwhile is told of
+# together. A few are given in advance, for what is seldom alone: a session that begins changes its
+# container's folder shortly before.
 _GAP = 0.05
+_AT_ONCE = 3
 _log = logging.getLogger(__name__)
 
 
@@ -40,7 +43,7 @@ class HostNews:
         self._changes = ProcessChanges(proc)
         self._opened = False
         self._news = asyncio.Event()
-        self._woken = -_GAP
+        self._spent = 0.0
 
     def watch(self, processes: Iterable[ProcessIdentity], folders: Sequence[Path]) -> None:
         """From now on these processes' ends and these folders' changes are news."""
@@ -64,10 +67,14 @@ class HostNews:
             ended.cancel()
             news.cancel()
             await asyncio.gather(ended, news, return_exceptions=True)
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(max(0.0, self._woken + _GAP - loop.time()))
-        self._woken = loop.time()
+        await self._keep_pace()
         self._news.clear()
+
+    async def _keep_pace(self) -> None:
+        """Wait for as long as wakings come too often."""
+        now = asyncio.get_running_loop().time()
+        self._spent = max(self._spent, now) + _GAP
+        await asyncio.sleep(max(0.0, self._spent - _AT_ONCE * _GAP - now))
 
     def _open(self) -> None:
         if self._opened:
