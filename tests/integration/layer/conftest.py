@@ -32,6 +32,8 @@ from runtime.model import (
 from runtime.sessions.attachment import AnyAttachment
 
 SIZE = TerminalSize(rows=24, columns=80)
+# A command that says when it is ready, and then ends by nothing but KILL.
+DEAF = ("sh", "-c", "trap '' TERM HUP; echo ready; while :; do sleep 0.1; done")
 
 
 StartProgram = Callable[..., Awaitable[Process]]

@@ -18,10 +18,9 @@ from runtime.errors import (
 from runtime.kernel.pidfd import send_signal
 from runtime.kernel.proc import is_alive
 from runtime.model import ContainerInfo, ContainerState, EventName, ExecConfig, ExecState
-from tests.integration.layer.conftest import wait_settled
+from tests.integration.layer.conftest import DEAF, wait_settled
 
 ASKED_TO_END = ("sh", "-c", "trap 'exit 42' TERM; echo ready; while :; do sleep 0.1; done")
-DEAF = ("sh", "-c", "trap '' TERM HUP; echo ready; while :; do sleep 0.1; done")
 
 
 async def test_sessions_of_a_deleted_container_are_stopped_and_can_be_removed(

@@ -1,4 +1,4 @@
-"""Stopping, cleaning up, removing and resizing, and what the world does meanwhile."""
+"""Stopping, cleaning up and removing sessions, and the events that tell of it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ from runtime.model import (
     ProcessIdentity,
     TerminalSize,
 )
-
-SIZE = TerminalSize(rows=24, columns=80)
-DEAF = ("sh", "-c", "trap '' TERM HUP; echo ready; while :; do sleep 0.1; done")
+from tests.integration.layer.conftest import DEAF, SIZE
 
 
 async def test_stop_sends_term_first(engine: Engine, start: Any) -> None:
@@ -151,77 +149,6 @@ async def test_cleanup_refuses_a_running_session_and_keeps_the_record(
     assert (await engine.find_session(session_id)).state is ExecState.STOPPED
 
 
-async def test_a_container_that_dies_ends_its_sessions(
-    engine: Engine, start: Any, start_detached: Any, container: Any
-) -> None:
-    attached, output = await start(*DEAF, terminal=True)
-    await output.wait_for(b"ready")
-    detached = await start_detached("sleep", "100")
-
-    container.kill()
-
-    assert await output.wait_ended() == 137
-    async with asyncio.timeout(10):
-        while (await engine.find_session(detached)).state is ExecState.RUNNING:
-            await asyncio.sleep(0.02)
-    assert (await engine.find_session(attached)).exit_code == 137
-    assert (await engine.find_session(detached)).exit_code == 137
-
-
-async def test_sessions_of_a_deleted_container_can_still_be_removed(
-    engine: Engine, start_detached: Any, container: Any
-) -> None:
-    session_id = await start_detached("sleep", "100")
-    container.delete()
-    with pytest.raises(NoSuchContainerError):
-        await engine.find_container(container.id)
-    async with asyncio.timeout(10):
-        while (await engine.find_session(session_id)).state is ExecState.RUNNING:
-            await asyncio.sleep(0.02)
-
-    await engine.exec_remove(session_id)
-    assert await engine.sessions() == []
-
-
-async def test_a_killed_monitor_is_seen_and_its_process_can_still_be_ended(
-    engine: Engine, start: Any
-) -> None:
-    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
-    await output.wait_for(b"ready")
-    session = await engine.find_session(session_id)
-    assert session.monitor is not None
-    send_signal(session.monitor, signal.SIGKILL)
-
-    assert await output.wait_ended() is None
-    (line,) = await engine.sessions()
-    assert (line.state, line.exit_code, line.monitor_alive) == (ExecState.STOPPED, None, False)
-    assert line.pid == session.pid
-    with pytest.raises(SessionStateError, match="stopped"):
-        await engine.attach(session_id)
-    with pytest.raises(SessionStateError, match="runs on"):
-        await engine.exec_remove(session_id)
-
-    await engine.exec_stop(session_id, 1)
-    assert not is_alive(session.process)
-    (line,) = await engine.sessions()
-    assert (line.state, line.exit_code, line.pid) == (ExecState.STOPPED, None, 0)
-    assert (await engine.inspect(session_id)).exit_code == -1
-    await engine.exec_remove(session_id)
-
-
-async def test_removing_by_force_ends_a_process_without_monitor(engine: Engine, start: Any) -> None:
-    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
-    await output.wait_for(b"ready")
-    session = await engine.find_session(session_id)
-    assert session.monitor is not None
-    send_signal(session.monitor, signal.SIGKILL)
-    await output.wait_ended()
-
-    await engine.exec_remove(session_id, force=True)
-    assert not is_alive(session.process)
-    assert await engine.sessions() == []
-
-
 async def test_daemons_of_a_session_are_found_and_ended(
     engine: Engine, start: Any, container: Any
 ) -> None:
@@ -280,22 +207,6 @@ async def test_a_viewer_of_a_session_that_was_removed_still_gets_its_exit_code(
                 await asyncio.sleep(0.01)
         await other.exec_remove(session_id)
     assert await output.wait_ended() == 6
-
-
-async def test_a_killed_monitor_and_its_process_leave_an_unknown_exit_code(
-    engine: Engine, start: Any
-) -> None:
-    session_id, output = await start("sleep", "100", terminal=True)
-    session = await engine.find_session(session_id)
-    for process in (session.monitor, session.process):
-        assert process is not None
-        send_signal(process, signal.SIGKILL)
-
-    await output.wait_ended()
-    async with asyncio.timeout(10):
-        while (await engine.sessions())[0].state is ExecState.RUNNING:
-            await asyncio.sleep(0.02)
-    assert (await engine.sessions())[0].exit_code in (None, 137)
 
 
 async def test_a_reused_pid_is_never_signalled(engine: Engine, start_detached: Any) -> None:
