@@ -27,6 +27,7 @@ class ClientFate(enum.Enum):
     PRESENT = "it is attached"
     GONE = "it is not there any more"
     LEFT = "somebody was attached, and is not any more"
+    CUT_OFF = "it is not known, but nobody holds the other ends of the streams"
     HIDDEN = "it is not seen, but something that could be it is"
     UNKNOWN = "nothing is known of it"
 

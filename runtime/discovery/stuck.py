@@ -74,6 +74,9 @@ def _client_gone(session: SessionInfo, facts: Facts, _: float) -> Stuck | None:
     if facts.client is ClientFate.LEFT:
         said = "somebody who was attached to it is gone, who may only have visited it"
         return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.LIKELY, said)
+    if facts.client is ClientFate.CUT_OFF:
+        said = "nobody holds the other ends of its streams; it may be meant to go on alone"
+        return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.LIKELY, said)
     if facts.client is ClientFate.HIDDEN:
         said = "no client of it is seen, but a program is connected to its engine that may be one"
         return _stuck(StuckReason.CLIENT_GONE, Remedy.STOP, Certainty.UNKNOWN, said)

@@ -17,10 +17,13 @@ from runtime.discovery.unreported import UnreportedFinder
 from runtime.kernel.cgroup import is_frozen
 from runtime.kernel.namespaces import own_namespace
 from runtime.kernel.proc_folder import ProcFolder
+from runtime.kernel.streams import are_cut_off
 from runtime.model import ContainerInfo, ExecState, ProcessIdentity, SessionInfo
 from runtime.protocol.conmon_options import conmon_flags
 
 _CONMON_S = ("podman", "cri-o")
+# What runs in its client's foreground has that, and nobody else, for a monitor.
+_ALONE = ("runc", "crun", "youki", "nsenter")
 # So long, in seconds, dockerd may take to note a new exec's pid; and a mute one is not asked again.
 _YOUNG, _REST = 10.0, 60.0
 _DELETED = " (deleted)"
@@ -123,7 +126,19 @@ class StuckFinder:
             return self._client_of_conmon(session, parent)
         if session.origin == "docker":
             return self._client_of_docker(session)
+        if session.origin in _ALONE:
+            return self._client_of_nobody(session)
         return ClientFate.UNKNOWN
+
+    def _client_of_nobody(self, session: SessionInfo) -> ClientFate:
+        """A session that was never seen with a client may have been begun without (exec -d)."""
+        leader = _leader(session)
+        if session.attached:
+            self._attached.add(leader)
+            return ClientFate.PRESENT
+        if not are_cut_off(leader):
+            return ClientFate.UNKNOWN
+        return ClientFate.GONE if leader in self._attached else ClientFate.CUT_OFF
 
     def _client_of_conmon(self, session: SessionInfo, conmon: int) -> ClientFate:
         """A client that was there left a closed connection, until the session printed again.

@@ -28,6 +28,7 @@ LEFT = {**STOPPED, **RECORDED, "monitor_alive": False}
 TABLE: list[tuple[dict[str, Any], dict[str, Any], StuckReason, Remedy, Certainty]] = [
     ({}, {"client": ClientFate.GONE}, StuckReason.CLIENT_GONE, Remedy.STOP, CERTAIN),
     ({}, {"client": ClientFate.LEFT}, StuckReason.CLIENT_GONE, Remedy.STOP, LIKELY),
+    ({}, {"client": ClientFate.CUT_OFF}, StuckReason.CLIENT_GONE, Remedy.STOP, LIKELY),
     ({}, {"client": ClientFate.HIDDEN}, StuckReason.CLIENT_GONE, Remedy.STOP, UNKNOWN),
     ({"idle": 60.0}, {}, StuckReason.IDLE, Remedy.STOP, CERTAIN),
     ({"idle": 61.0, "attached": 1}, {}, StuckReason.IDLE, Remedy.STOP, CERTAIN),
@@ -149,7 +150,8 @@ def test_nothing_is_surer_than_the_session_itself() -> None:
 )
 def test_who_can_come_back_is_said(attach: bool, rescue: bool, said: str) -> None:
     known = SessionActions(attach=Action(possible=attach), rescue=Action(possible=rescue))
-    (found,) = judge(session(actions=known), Facts(client=ClientFate.GONE))
+    gone = Facts(client=ClientFate.GONE)
+    (found,) = judge(session(actions=known), gone)
     assert found.detail.endswith(said)
 
 
