@@ -87,6 +87,14 @@ class PodmanDatabase:
         """What changes when the database is written to."""
         return [stamp_or_none(each) for each in (*self._sqlite, self._bolt)]
 
+    def owners(self) -> set[int]:
+        """The users who own its files, and so decide what is in them."""
+        found: set[int] = set()
+        for path in (*self._sqlite, self._bolt):
+            with contextlib.suppress(OSError):
+                found.add(path.stat().st_uid)
+        return found
+
     def record(self, container_id: str) -> PodmanRecord | None:
         """What it has of the container, None where it has none or cannot be read."""
         for path in self._sqlite:

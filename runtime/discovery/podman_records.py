@@ -86,9 +86,12 @@ class PodmanRecords:
             self._folders[container.key] = known
         return known.bundles
 
-    def _execs(self, container: ContainerInfo) -> dict[str, PodmanExec]:
+    def _database(self, container: ContainerInfo) -> PodmanDatabase:
         storage = Path(container.bundle).parents[2]
-        database = self._databases.setdefault(storage, PodmanDatabase(storage))
+        return self._databases.setdefault(storage, PodmanDatabase(storage))
+
+    def _execs(self, container: ContainerInfo) -> dict[str, PodmanExec]:
+        database = self._database(container)
         stamps, known = database.stamp(), self._records.get(container.key)
         newest = max((each[1] for each in stamps if each), default=0)
         if known is None or known.stamp != stamps or not is_settled(newest, known.read):
@@ -109,7 +112,10 @@ class PodmanRecords:
             stat = self._proc.stat(known.pid)
             gone = stat is None or started_at(stat.identity) > began + _SLACK
             if gone and self._has_no_monitor(name):
-                yield _unreported(container, name, known, began, reused=stat is not None)
+                # A user's podman is not run by anybody else.
+                ours = {container.owner, *self._database(container).owners()} == {os.geteuid()}
+                reused = stat is not None
+                yield _unreported(container, name, known, began, reused=reused, ours=ours)
 
     def _has_no_monitor(self, session_id: str) -> bool:
         """Whether there is none now: it may have begun after the processes were looked at.
@@ -147,11 +153,17 @@ def _began(bundle: Path, pid: int) -> float | None:
 
 
 def _unreported(
-    container: ContainerInfo, name: str, known: PodmanExec, began: float, *, reused: bool
+    container: ContainerInfo,
+    name: str,
+    known: PodmanExec,
+    began: float,
+    *,
+    reused: bool,
+    ours: bool,
 ) -> Unreported:
     # podman asks of a pid only whether somebody has it: with another process there it cleans up
-    # nothing. A user's podman is not run by anybody else.
-    mendable = not reused and container.owner == os.geteuid() and bool(known.config.exit_command)
+    # nothing.
+    mendable = not reused and ours and bool(known.config.exit_command)
     described = SessionInfo(
         id=name,
         container_id=container.id,

@@ -14,6 +14,7 @@ from runtime.discovery.podman_records import PodmanRecords
 from runtime.discovery.stuck import Unreported
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.model import ContainerInfo, ContainerState
+from tests.conftest import skip_or_fail
 from tests.files.engines import podman_bolt, podman_config, podman_sqlite
 from tests.unit.runtime.made_up_proc import MadeUpProc
 
@@ -144,6 +145,14 @@ def test_other_containers_are_not_looked_at(find: Find, changes: dict[str, Any])
 def test_a_user_s_podman_is_not_run_by_another(find: Find) -> None:
     (found,) = find(owner=os.geteuid() + 1)
     assert not found.facts.mendable
+    assert found.mending.command == []
+
+
+def test_what_a_user_may_have_written_is_not_run(scene: Scene, find: Find) -> None:
+    if os.geteuid() != 0:
+        skip_or_fail("needs root: a file is given to another user")
+    os.chown(scene.storage / "libpod" / "bolt_state.db", 1000, -1)
+    (found,) = find()
     assert found.mending.command == []
 
 
