@@ -42,11 +42,15 @@ def _of_foreign(session: SessionInfo) -> SessionActions:
         rescue=_rescue(session),
         resize=_resize(session),
         stop=_stop(session),
-        remove=Action(
-            possible=False,
-            reason="exectop has no record of it: it leaves the list when its processes have ended",
-        ),
+        remove=Action(possible=False, reason=f"exectop has no record of it: {_leaves(session)}"),
     )
+
+
+def _leaves(session: SessionInfo) -> str:
+    """When it is listed no more."""
+    if session.pid:
+        return "it leaves the list when its processes have ended"
+    return "it leaves the list when its engine knows that it has ended (exectop prune)"
 
 
 def _attach(session: SessionInfo) -> Action:

@@ -27,7 +27,7 @@ def inspect_foreign(session: SessionInfo) -> InspectExecSession:
         can_remove=session.actions.remove.possible,
         container_id=session.container_id,
         detach_keys="",
-        exit_code=0,
+        exit_code=_exit_code(session),
         id=session.id,
         open_stderr=False,
         open_stdin=False,
@@ -36,7 +36,7 @@ def inspect_foreign(session: SessionInfo) -> InspectExecSession:
         pid=session.pid,
         process_config=InspectExecProcess(
             arguments=session.command[1:],
-            entrypoint=session.command[0],
+            entrypoint=session.command[0] if session.command else "",
             privileged=False,
             tty=session.tty,
             user=session.user,
@@ -45,7 +45,7 @@ def inspect_foreign(session: SessionInfo) -> InspectExecSession:
         container_name=session.container_name,
         created=_rfc3339(session.created),
         started=_rfc3339(session.created),
-        finished="",
+        finished=_rfc3339(session.finished) if session.finished else "",
         owner=session.owner,
         attached=session.attached,
         monitor_alive=session.monitor_alive,
@@ -56,6 +56,13 @@ def inspect_foreign(session: SessionInfo) -> InspectExecSession:
         monitor=None,
         kept_output=None,
     )
+
+
+def _exit_code(session: SessionInfo) -> int:
+    """As for a recorded one: -1 where it was lost, 0 while the session has a process."""
+    if session.pid:
+        return 0
+    return -1 if session.exit_code is None else session.exit_code
 
 
 class Inspector:

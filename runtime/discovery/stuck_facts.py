@@ -12,12 +12,12 @@ from runtime.discovery.attached import AttachedClients
 from runtime.discovery.docker_api import DockerExec, ask_exec
 from runtime.discovery.docker_clients import ClientFate, DockerClients
 from runtime.discovery.docker_daemon import DockerDaemon
+from runtime.discovery.foreground_clients import ForegroundClients
 from runtime.discovery.stuck import Facts, judge
 from runtime.discovery.unreported import UnreportedFinder
 from runtime.kernel.cgroup import is_frozen
 from runtime.kernel.namespaces import own_namespace
 from runtime.kernel.proc_folder import ProcFolder
-from runtime.kernel.streams import are_cut_off
 from runtime.model import ContainerInfo, ExecState, ProcessIdentity, SessionInfo
 from runtime.protocol.conmon_options import conmon_flags
 
@@ -49,6 +49,7 @@ class StuckFinder:
         self._idle_limit = idle_limit
         self.unreported = UnreportedFinder(proc, monitors)
         self._connections = AttachedClients(proc)
+        self._foreground = ForegroundClients()
         self._attached: set[ProcessIdentity] = set()
         self._input: dict[ProcessIdentity, bool] = {}
         self._execs: dict[ProcessIdentity, tuple[int, DockerExec] | None] = {}
@@ -69,6 +70,7 @@ class StuckFinder:
         self._connections.begin_look()
         self._containers, self._sessions = containers, sessions
         living = {_leader(each) for each in sessions}
+        self._foreground.forget_all_but(living)
         self._attached &= living
         self._input = {key: said for key, said in self._input.items() if key in living}
         self._execs = {key: told for key, told in self._execs.items() if key in living}
@@ -127,18 +129,8 @@ class StuckFinder:
         if session.origin == "docker":
             return self._client_of_docker(session)
         if session.origin in _ALONE:
-            return self._client_of_nobody(session)
+            return self._foreground.fate(session)
         return ClientFate.UNKNOWN
-
-    def _client_of_nobody(self, session: SessionInfo) -> ClientFate:
-        """A session that was never seen with a client may have been begun without (exec -d)."""
-        leader = _leader(session)
-        if session.attached:
-            self._attached.add(leader)
-            return ClientFate.PRESENT
-        if not are_cut_off(leader):
-            return ClientFate.UNKNOWN
-        return ClientFate.GONE if leader in self._attached else ClientFate.CUT_OFF
 
     def _client_of_conmon(self, session: SessionInfo, conmon: int) -> ClientFate:
         """A client that was there left a closed connection, until the session printed again.

@@ -47,7 +47,9 @@ async def test_a_monitor_in_its_exit_delay_is_found_and_woken(
     assert (found.command, found.tty, found.recorded) == (["sh", "-c", "exit 3"], tty, False)
     (monitor,) = found.tree
     assert monitor.rule == "monitor"
-    assert (await engine.inspect(session)).stuck == found.stuck
+    inspected = await engine.inspect(session)
+    assert (inspected.stuck, inspected.exit_code) == (found.stuck, 3)
+    assert inspected.finished
     told = api.record(session)
     assert told is not None
     assert told[0], "podman knows of the end already"
@@ -95,6 +97,8 @@ async def test_a_record_whose_process_and_monitor_are_gone_is_mended(
     assert (found.origin, found.container_name) == ("podman", name)
     assert (found.command, found.monitor_alive) == (["sleep", lost], False)
     assert api.record(session) == (True, process.pid, 0)
+    assert (await engine.inspect(session)).exit_code == -1
+    assert "exectop prune" in found.actions.remove.reason
 
     (said,) = prune(name, "--dry-run")
     assert (said["id"], said["done"]) == (session, ["mend-record"])
