@@ -101,7 +101,7 @@ class Adoption:
             connections = ConmonConnections(holder, self._keeper(ways, holder))
             stack.callback(connections.close)
             output = LiveOutput(await connections.open(), connections.another)
-            return output, SocketInput(connections), exit_file
+            return output, SocketInput(lambda: connections.current), exit_file
         assert ways.terminal is not None
         master = take_terminal(holder, ways.terminal, stack)
         read = await read_terminal(holder, ways.terminal, master, leader, stack)

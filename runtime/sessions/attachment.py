@@ -7,20 +7,19 @@ one that reads nothing would stop the session. Elsewhere output comes from the s
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import errno
 import logging
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
-from runtime.errors import SessionStateError, StateError
-from runtime.kernel.seqpacket import receive, send
+from runtime.errors import StateError
+from runtime.kernel.seqpacket import receive
 from runtime.model import AttachEvent, CaughtUp, Ended, ExecConfig, ExecSession, Output
 from runtime.oci.bundle import ExecBundle
-from runtime.protocol.attach import LARGEST_OUTPUT, decode_output, encode_input
+from runtime.protocol.attach import LARGEST_OUTPUT, decode_output
 from runtime.sessions.doorbell import Doorbell
+from runtime.sessions.inputs import SocketInput, ViewerInput
 from runtime.sessions.kept_output import KeptOutput, SizeJournal
 from runtime.sessions.logged_output import LoggedOutput, OutputEvent
 from runtime.sessions.viewers import registered
@@ -132,7 +131,11 @@ class Attachment:
         self.session_id = session.id
         self._session = session
         self._left = left
-        self._connection = connection
+        takes_input = session.config.terminal or session.config.attach_stdin
+        self._input = ViewerInput(
+            session.id,
+            SocketInput(lambda: connection) if takes_input else "start it with stdin attached",
+        )
         self._settle = settle
         self._reported = reported
         self._stack = contextlib.ExitStack()
@@ -148,7 +151,6 @@ class Attachment:
             sizes = SizeJournal(bundle.sizes, bundle.kept_output)
             bell = Doorbell(bundle, connection, registration)
             self._output = LoggedOutput(kept, sizes, bell, from_start=from_start)
-        self._writing = asyncio.Lock()
         self._ended = False
         self._settled = False
         self._closed = False
@@ -161,7 +163,7 @@ class Attachment:
     @property
     def takes_input(self) -> bool:
         """Whether it can be written to."""
-        return self.config.terminal or self.config.attach_stdin
+        return self._input.possible
 
     async def events(self) -> AsyncGenerator[AttachEvent, None]:
         """Kept output with the sizes it was printed at, CaughtUp, live output, Ended.
@@ -197,30 +199,11 @@ class Attachment:
 
         Raises SessionStateError for a session without input, and once the session has ended.
         """
-        if not self.takes_input:
-            raise SessionStateError(
-                f"exec session {self.session_id[:12]} has no input",
-                hint="start it with stdin attached",
-                session_id=self.session_id,
-            )
-        async with self._writing:
-            try:
-                for packet in encode_input(data):
-                    await send(self._connection, packet)
-            except OSError as error:
-                if error.errno not in (errno.EPIPE, errno.ECONNRESET, errno.EBADF, errno.ENOTCONN):
-                    raise
-                raise SessionStateError(
-                    f"exec session {self.session_id[:12]} takes no more input",
-                    hint="it has ended, or was left",
-                    session_id=self.session_id,
-                ) from error
+        await self._input.write(data)
 
     async def close_stdin(self) -> None:
         """End the input of a session without a terminal; a terminal is sent ctrl-d instead."""
-        async with self._writing:
-            with contextlib.suppress(OSError):  # it has ended: so has its input
-                self._connection.shutdown(socket.SHUT_WR)
+        await self._input.end()
 
     async def close(self) -> None:
         """Leave the session; it goes on. Nobody may be iterating `events` any more."""

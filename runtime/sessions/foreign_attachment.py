@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import errno
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
-from runtime.errors import SessionStateError
 from runtime.model import AttachEvent, Ended, ExecConfig, SessionInfo
 from runtime.sessions.attachment import OutputSource
-from runtime.sessions.inputs import Input
-
-_NOBODY_TAKES_IT = (
-    *(errno.EPIPE, errno.ECONNRESET, errno.EBADF, errno.ENOTCONN),
-    errno.EIO,  # a terminal that was hung up
-)
+from runtime.sessions.inputs import Input, ViewerInput
 
 
 class ForeignAttachment:
@@ -28,19 +20,19 @@ class ForeignAttachment:
         self,
         session: SessionInfo,
         output: OutputSource,
-        source: Input | str,
+        way: Input | str,
         *,
         stack: contextlib.ExitStack,
         ended: Callable[[], Awaitable[int | None]],
         left: Callable[[], Awaitable[None]],
         remarks: tuple[str, ...] = (),
     ) -> None:
-        """`source` is where input goes, or the reason why there is none.
+        """`way` is where input goes, or the reason why there is none.
 
         `stack` is closed in the end. `ended` is awaited once the output has ended and gives the
         exit code, None where it is lost; `left` is awaited when the viewer leaves before the end.
         """
-        self._source = source
+        self._input = ViewerInput(session.id, way)
         self.session_id = session.id
         self.remarks = remarks
         self.config = ExecConfig(
@@ -55,14 +47,13 @@ class ForeignAttachment:
         self._stack = stack
         self._end = ended
         self._left = left
-        self._writing = asyncio.Lock()
         self._ended = False
         self._closed = False
 
     @property
     def takes_input(self) -> bool:
         """Whether it can be written to."""
-        return not isinstance(self._source, str)
+        return self._input.possible
 
     async def events(self) -> AsyncGenerator[AttachEvent, None]:
         """CaughtUp, for nothing is replayed, live output, Ended. To be iterated once.
@@ -81,28 +72,11 @@ class ForeignAttachment:
 
         Raises SessionStateError where the session takes none (any more).
         """
-        if isinstance(self._source, str):
-            raise self._takes_none(self._source)
-        async with self._writing:
-            try:
-                await self._source.write(data)
-            except OSError as error:
-                if error.errno not in _NOBODY_TAKES_IT:
-                    raise
-                raise self._takes_none("it has ended, or was left") from error
-
-    def _takes_none(self, reason: str) -> SessionStateError:
-        return SessionStateError(
-            f"exec session {self.session_id[:24]} takes no input",
-            hint=reason,
-            session_id=self.session_id,
-        )
+        await self._input.write(data)
 
     async def close_stdin(self) -> None:
         """End the input of a session without a terminal, for all; a terminal has ctrl-d."""
-        if not isinstance(self._source, str):
-            async with self._writing:
-                await self._source.end()
+        await self._input.end()
 
     async def close(self) -> None:
         """Leave the session; it goes on. Nobody may be iterating `events` any more."""
