@@ -99,6 +99,7 @@ class RecordTable(ScrollView, can_focus=True):
         self.cells_drawn_again = 0
         self._index: dict[str, int] = {}
         self._fitted: list[tuple[Column, int]] = []
+        self._fitted_for = 0
 
     # -- the records
 
@@ -184,7 +185,7 @@ class RecordTable(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width - 2 * MARGIN
         fitted = fit_columns(self.columns, content, max(width, 1), GAP)
         changed = fitted != self._fitted
-        self._fitted = fitted
+        self._fitted, self._fitted_for = fitted, width
         return changed
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -217,6 +218,8 @@ class RecordTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """The header on the first line, then the rows from the scroll position on."""
         width = self.scrollable_content_region.width
+        if width - 2 * MARGIN != self._fitted_for:
+            self._fit()  # a table that was hidden is drawn before it is told of its size
         base = self.rich_style
         if y == 0:
             style = base + self.get_component_rich_style("table--header", partial=True)
