@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from textual import events
 
-from app.dashboard import ExecTop
+from tests.pilot.conftest import InShell
 from tests.pilot.looking import DETACH, PREFIX, active_view, head, pane_head, toasts
-
-MakeApp = Callable[..., ExecTop]
 
 
 @pytest.fixture
-def three(engine: Any, open_shell: Any, wait_until: Any) -> Any:
-    """A function that opens three shells: two side by side, one in a tab of its own, in front."""
+def in_three(engine: Any, in_shell: InShell, wait_until: Any) -> InShell:
+    """`in_shell`, with three: two side by side, and one in a tab of its own, in front."""
 
-    async def opened(app: ExecTop, pilot: Any) -> list[Any]:
+    @contextlib.asynccontextmanager
+    async def opened(**settings: Any) -> AsyncIterator[tuple[Any, ...]]:
         engine.add_container("web")
-        await open_shell(app, pilot)
-        for number, key in ((2, "percent_sign"), (3, "c")):
-            await pilot.press(PREFIX, key)
-            await wait_until(lambda number=number: len(engine.attachments) == number)
-        return list(engine.attachments.values())
+        async with in_shell(size=(120, 31), **settings) as (app, pilot, _):
+            for number, key in ((2, "percent_sign"), (3, "c")):
+                await pilot.press(PREFIX, key)
+                await wait_until(lambda number=number: len(engine.attachments) == number)
+            yield app, pilot, list(engine.attachments.values())
 
     return opened
 
 
 async def test_what_is_typed_goes_to_all_marked_and_to_no_other(
-    make_app: MakeApp, three: Any, wait_until: Any
+    in_three: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 31)) as pilot:
-        one, two, other = await three(app, pilot)
+    async with in_three() as (app, pilot, (one, two, other)):
         await pilot.press(PREFIX, "1", PREFIX, "M", PREFIX, "b")
         await wait_until(lambda: "typing into 2 terminals" in head(app))
         assert app.terminals.screen.bar.has_class("-broadcast")
@@ -55,11 +53,9 @@ async def test_what_is_typed_goes_to_all_marked_and_to_no_other(
 
 
 async def test_each_program_gets_keys_and_pastes_as_its_own_modes_want_them(
-    make_app: MakeApp, three: Any, wait_until: Any
+    in_three: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 31)) as pilot:
-        one, two, _ = await three(app, pilot)
+    async with in_three() as (app, pilot, (one, two, _)):
         two.print(b"\x1b[?1h\x1b[?2004h")
         await pilot.press(PREFIX, "1", PREFIX, "M", PREFIX, "b")
         await wait_until(lambda: active_view(app).terminal.modes.bracketed_paste)
@@ -71,11 +67,9 @@ async def test_each_program_gets_keys_and_pastes_as_its_own_modes_want_them(
 
 
 async def test_the_detach_keys_leave_only_the_active_one(
-    make_app: MakeApp, three: Any, wait_until: Any
+    in_three: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 31)) as pilot:
-        one, two, _ = await three(app, pilot)
+    async with in_three() as (app, pilot, (one, two, _)):
         await pilot.press(PREFIX, "1", PREFIX, "M", PREFIX, "b", *DETACH)
         await wait_until(lambda: two.closed)
         assert not one.closed
@@ -83,12 +77,8 @@ async def test_the_detach_keys_leave_only_the_active_one(
         await wait_until(lambda: "⇉" not in head(app))
 
 
-async def test_one_marked_terminal_is_no_broadcast(
-    make_app: MakeApp, three: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 31), notifications=True) as pilot:
-        await three(app, pilot)
+async def test_one_marked_terminal_is_no_broadcast(in_three: InShell, wait_until: Any) -> None:
+    async with in_three(notifications=True) as (app, pilot, _shells):
         await pilot.press(PREFIX, "m", PREFIX, "b")
         await wait_until(lambda: any("mark two terminals" in text for text in toasts(app)))
         assert "⇉" not in head(app)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from app.dashboard import ExecTop
+from tests.pilot.conftest import InShell
 from tests.pilot.looking import PREFIX, active_view, head, screen_text
 from widgets.terminal import TerminalView
 
-MakeApp = Callable[..., ExecTop]
 LINES = b"\r" + b"".join(b"line %d of it\r\n" % number for number in range(60)) + b"the end"
 
 
 @pytest.fixture
-def printed(engine: Any, open_shell: Any, wait_until: Any) -> Any:
-    """A function that opens a shell which has printed sixty lines."""
+def in_printed(engine: Any, in_shell: InShell, wait_until: Any) -> InShell:
+    """`in_shell`, with a shell that has printed sixty lines, or what it is given."""
 
-    async def opened(app: ExecTop, pilot: Any, data: bytes = LINES) -> Any:
+    @contextlib.asynccontextmanager
+    async def opened(data: bytes = LINES, **settings: Any) -> AsyncIterator[tuple[Any, ...]]:
         engine.add_container("web")
-        session = await open_shell(app, pilot)
-        session.print(data)
-        await wait_until(lambda: screen_text(app).endswith(data[-7:].decode()))
-        return session
+        async with in_shell(size=(100, 24), **settings) as (app, pilot, session):
+            session.print(data)
+            await wait_until(lambda: screen_text(app).endswith(data[-7:].decode()))
+            yield app, pilot, session
 
     return opened
 
@@ -36,10 +37,8 @@ def marked(view: TerminalView, y: int, style: str) -> str:
     return "".join(each.text for each in strip if each.style and each.style.bgcolor == wanted)
 
 
-async def test_copying_by_keys(make_app: MakeApp, printed: Any, wait_until: Any) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24), notifications=True) as pilot:
-        session = await printed(app, pilot)
+async def test_copying_by_keys(in_printed: InShell, wait_until: Any) -> None:
+    async with in_printed(notifications=True) as (app, pilot, session):
         await pilot.press(PREFIX, "left_square_bracket")
         await wait_until(lambda: " copy " in head(app))
         await pilot.press("k", "V", "k")
@@ -53,11 +52,9 @@ async def test_copying_by_keys(make_app: MakeApp, printed: Any, wait_until: Any)
 
 
 async def test_nothing_typed_in_copy_mode_reaches_the_program(
-    make_app: MakeApp, printed: Any, wait_until: Any
+    in_printed: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        session = await printed(app, pilot)
+    async with in_printed() as (app, pilot, session):
         await pilot.press(PREFIX, "pageup", "j", "k", "x", "ctrl+c", "escape")
         await wait_until(lambda: active_view(app).copy is None)
         await pilot.press("z")
@@ -66,11 +63,9 @@ async def test_nothing_typed_in_copy_mode_reaches_the_program(
 
 
 async def test_what_is_printed_meanwhile_moves_nothing(
-    make_app: MakeApp, printed: Any, wait_until: Any
+    in_printed: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        session = await printed(app, pilot)
+    async with in_printed() as (app, pilot, session):
         await pilot.press(PREFIX, "left_square_bracket")
         view = active_view(app)
         before = [view.render_line(y).text for y in range(23)]
@@ -82,11 +77,9 @@ async def test_what_is_printed_meanwhile_moves_nothing(
 
 
 async def test_search_marks_all_hits_and_goes_from_one_to_the_next(
-    make_app: MakeApp, printed: Any, wait_until: Any
+    in_printed: InShell, wait_until: Any
 ) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        session = await printed(app, pilot)
+    async with in_printed() as (app, pilot, session):
         await pilot.press(PREFIX, "slash", *"LINE 1")
         prompt = app.terminals.screen.prompt
         assert (prompt.display, "LINE 1" in prompt.text) == (True, True)
@@ -105,22 +98,16 @@ async def test_search_marks_all_hits_and_goes_from_one_to_the_next(
         assert session.written == b""
 
 
-async def test_a_paste_goes_into_the_pattern(
-    make_app: MakeApp, printed: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        session = await printed(app, pilot)
+async def test_a_paste_goes_into_the_pattern(in_printed: InShell, wait_until: Any) -> None:
+    async with in_printed() as (app, pilot, session):
         app.copy_to_clipboard("line 42\nrest")
         await pilot.press(PREFIX, "slash", PREFIX, "right_square_bracket")
         await wait_until(lambda: "1 of 1 " in head(app))
         assert session.written == b""
 
 
-async def test_a_rectangle_by_the_mouse(make_app: MakeApp, printed: Any, wait_until: Any) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        await printed(app, pilot, b"\rab12ef\r\ngh34kl\r\nthe end")
+async def test_a_rectangle_by_the_mouse(in_printed: InShell, wait_until: Any) -> None:
+    async with in_printed(b"\rab12ef\r\ngh34kl\r\nthe end") as (app, pilot, _session):
         view = active_view(app)
         await pilot.mouse_down(view, offset=(2, 0), meta=True)
         await pilot.hover(view, offset=(3, 1))
@@ -128,12 +115,8 @@ async def test_a_rectangle_by_the_mouse(make_app: MakeApp, printed: Any, wait_un
         await wait_until(lambda: app.clipboard == "12\n34")
 
 
-async def test_a_word_and_a_line_by_clicks(
-    make_app: MakeApp, printed: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        await printed(app, pilot, b"\rone two three\r\nthe end")
+async def test_a_word_and_a_line_by_clicks(in_printed: InShell, wait_until: Any) -> None:
+    async with in_printed(b"\rone two three\r\nthe end") as (app, pilot, _session):
         view = active_view(app)
         await pilot.click(view, offset=(5, 0), times=2)
         await wait_until(lambda: app.clipboard == "two")
@@ -142,33 +125,26 @@ async def test_a_word_and_a_line_by_clicks(
 
 
 async def test_a_link_is_copied_or_opened(
-    make_app: MakeApp, printed: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+    in_printed: InShell, wait_until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = b"\rsee https://example.org/x now\r\nthe end"
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        session = await printed(app, pilot, data)
+    async with in_printed(data) as (app, pilot, session):
         await pilot.click(active_view(app), offset=(8, 0))
         await pilot.click(active_view(app), offset=(1, 0), control=True)
         await pilot.click(active_view(app), offset=(8, 0), control=True)
         await wait_until(lambda: app.clipboard == "https://example.org/x")
         assert session.written == b""
     monkeypatch.setenv("DISPLAY", ":9")
-    app, opened = make_app(links="open"), list[str]()
-    monkeypatch.setattr(app, "open_url", opened.append)
-    async with app.run_test(size=(100, 24)) as pilot:
-        await printed(app, pilot, data)
+    opened: list[str] = []
+    async with in_printed(data, links="open") as (app, pilot, _session):
+        monkeypatch.setattr(app, "open_url", opened.append)
         await pilot.click(active_view(app), offset=(8, 0), control=True)
         await wait_until(lambda: opened == ["https://example.org/x"])
         assert app.clipboard == ""
 
 
-async def test_shift_takes_the_mouse_from_a_program(
-    make_app: MakeApp, printed: Any, wait_until: Any
-) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        session = await printed(app, pilot, b"\x1b[?1002h\x1b[?1006h\rhello\r\nthe end")
+async def test_shift_takes_the_mouse_from_a_program(in_printed: InShell, wait_until: Any) -> None:
+    async with in_printed(b"\x1b[?1002h\x1b[?1006h\rhello\r\nthe end") as (app, pilot, session):
         view = active_view(app)
         await pilot.mouse_down(view, offset=(0, 0), shift=True)
         await pilot.hover(view, offset=(4, 0))
@@ -177,10 +153,8 @@ async def test_shift_takes_the_mouse_from_a_program(
         assert session.written == b""
 
 
-async def test_a_new_size_ends_copy_mode(make_app: MakeApp, printed: Any, wait_until: Any) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 24)) as pilot:
-        await printed(app, pilot)
+async def test_a_new_size_ends_copy_mode(in_printed: InShell, wait_until: Any) -> None:
+    async with in_printed() as (app, pilot, _session):
         await pilot.press(PREFIX, "left_square_bracket")
         await pilot.resize_terminal(60, 20)
         await wait_until(lambda: active_view(app).copy is None)

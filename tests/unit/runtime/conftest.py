@@ -18,8 +18,10 @@ import pytest
 
 from runtime.kernel.proc import boot_id, identify
 from runtime.model import ExecConfig, ExecSession, ExecState, ProcessIdentity
+from runtime.oci.bundle import ExecBundle
 from runtime.sessions.kept_output import begin_log
 from runtime.state.database import Database
+from runtime.state.sessions import SessionStore
 
 Child = subprocess.Popen[str]
 StartChild = Callable[..., Child]
@@ -184,3 +186,25 @@ def kill_hard() -> Callable[[Child], None]:
         child.wait()
 
     return kill
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> ExecBundle:
+    """A new bundle, for container `box`."""
+    made = ExecBundle(tmp_path / "bundle", "box")
+    made.create()
+    return made
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A new database of records."""
+    made = Database(tmp_path / "state.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def store(database: Database) -> SessionStore:
+    """The sessions in it."""
+    return SessionStore(database)

@@ -20,13 +20,6 @@ DEAD = ProcessIdentity(pid=os.getpid(), start_time=1)
 
 
 @pytest.fixture
-def bundle(tmp_path: Path) -> ExecBundle:
-    made = ExecBundle(tmp_path / "bundle", "box")
-    made.create()
-    return made
-
-
-@pytest.fixture
 def session(make_session: Callable[..., ExecSession]) -> ExecSession:
     return make_session(state=ExecState.RUNNING, process=ALIVE, monitor=ALIVE)
 

@@ -16,13 +16,6 @@ from runtime.oci.bundle import ExecBundle
 from runtime.sessions.owner import Owner, note_owner, read_owner
 
 
-@pytest.fixture
-def bundle(tmp_path: Path) -> ExecBundle:
-    made = ExecBundle(tmp_path / "bundle", "box")
-    made.create()
-    return made
-
-
 def test_a_bundle_that_is_ours_is_known_as_ours(
     bundle: ExecBundle, mode_of: Callable[[Path], int]
 ) -> None:

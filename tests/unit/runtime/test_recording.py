@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -21,18 +20,6 @@ Make = Callable[..., ExecSession]
 PROCESS = ProcessIdentity(pid=12, start_time=34)
 MONITOR = ProcessIdentity(pid=11, start_time=33)
 SIZE = TerminalSize(rows=24, columns=80)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "state.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def store(database: Database) -> SessionStore:
-    return SessionStore(database)
 
 
 @pytest.fixture

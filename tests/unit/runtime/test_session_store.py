@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +53,6 @@ FULL: dict[str, Any] = {
     "legacy": True,
     "container_name": "näme",
 }
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "state.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def store(database: Database) -> SessionStore:
-    return SessionStore(database)
 
 
 @pytest.mark.parametrize("fields", [{}, FULL, FULL | {"exit_code": 0}, {"initial_size": None}])

@@ -73,13 +73,6 @@ class Viewer:
 
 
 @pytest.fixture
-def bundle(tmp_path: Path) -> ExecBundle:
-    made = ExecBundle(tmp_path / "bundle", "box")
-    made.create()
-    return made
-
-
-@pytest.fixture
 def viewer(bundle: ExecBundle) -> Iterator[Viewer]:
     made = Viewer(bundle)
     yield made

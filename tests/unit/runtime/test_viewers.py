@@ -25,13 +25,6 @@ Child = subprocess.Popen[str]
 
 
 @pytest.fixture
-def bundle(tmp_path: Path) -> ExecBundle:
-    made = ExecBundle(tmp_path / "bundle", "box")
-    made.create()
-    return made
-
-
-@pytest.fixture
 def viewer(bundle: ExecBundle) -> Iterator[Child]:
     """Another program that is attached until a line is sent to it."""
     child = subprocess.Popen(
