@@ -6,13 +6,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,8 +26,8 @@ from runtime.model import (
     TerminalSize,
 )
 from runtime.sessions.kept_output import SizeJournal
+from tests.integration.layer.conftest import SIZE, StartProgram
 
-SIZE = TerminalSize(rows=24, columns=80)
 BURST = 60
 
 # Tells every size it learns of.
@@ -103,23 +99,19 @@ async def test_of_two_viewers_the_last_to_ask_decides(
 
 
 async def test_two_programs_agree_on_the_last_size_and_it_is_noted(
-    engine: Engine, engine_settings: EngineSettings, start: Any, watch: Any, times: int
+    engine: Engine,
+    engine_settings: EngineSettings,
+    start: Any,
+    watch: Any,
+    start_program: StartProgram,
+    times: int,
 ) -> None:
     session_id, output = await start("sh", "-c", SCRIPT, terminal=True, size=SIZE)
     await output.wait_for(b"ready")
     settings = msgspec.json.encode(engine_settings).decode()
     programs = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "error", "-c", RESIZER, settings, session_id),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        )
-        for _ in range(2)
+        await start_program(RESIZER, settings, session_id, says=b"ready\n") for _ in range(2)
     ]
-    for program in programs:
-        assert program.stdout is not None
-        assert await program.stdout.readline() == b"ready\n"
     for _ in range(times):
         said = await asyncio.gather(*(_resize(program) for program in programs))
         size = await _size_of(engine, session_id)
