@@ -46,12 +46,15 @@ async def _wake(mending: Mending) -> None:
 
 async def _clean_up(mending: Mending) -> None:
     _note_unknown(Path(mending.exit_file))
-    process = await asyncio.create_subprocess_exec(
-        *mending.command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *mending.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        raise OCIRuntimeError(f"cannot run {mending.command[0]}: {error.strerror}") from error
     try:
         async with asyncio.timeout(_LIMIT):
             _, said = await process.communicate()
