@@ -8,17 +8,9 @@ from app.attachment import Attachment, Phase
 from app.attachments import Attachments
 from app.commands import Command
 from app.output_pump import HIDDEN_PAUSE, PAUSE, OutputPump
-from runtime.model import ContainerInfo, ContainerState, TerminalSize
+from runtime.model import TerminalSize
+from tests.unit.dashboard.known import CONTAINER
 
-CONTAINER = ContainerInfo(
-    id="web",
-    name="web",
-    engine="runc",
-    runtime="runc",
-    root="/r",
-    bundle="/b",
-    state=ContainerState.RUNNING,
-)
 FLOOD = b"0123456789abcde\n" * 200_000
 
 

@@ -5,18 +5,8 @@ from __future__ import annotations
 from app.attachment import Attachment
 from app.attachments import Attachments
 from app.terminal_report import changed_modes, facts, report, unknown_sequences
-from runtime.model import ContainerInfo, ContainerState
+from tests.unit.dashboard.known import CONTAINER
 from widgets.vt import Modes
-
-CONTAINER = ContainerInfo(
-    id="web",
-    name="web",
-    engine="runc",
-    runtime="runc",
-    root="/r",
-    bundle="/b",
-    state=ContainerState.RUNNING,
-)
 
 
 def fed(data: bytes) -> Attachment:

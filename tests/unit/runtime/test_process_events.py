@@ -37,12 +37,8 @@ def read_until(events: ProcessEvents, pid: int) -> set[int]:
     return found
 
 
-def test_a_program_that_is_run_is_told_of(events: ProcessEvents) -> None:
-    with subprocess.Popen(["sleep", "0"]) as child:
-        assert child.pid in read_until(events, child.pid)
-
-
-def test_a_fork_alone_is_no_news(events: ProcessEvents) -> None:
+def fork_and_thread() -> int:
+    """Let a child and a thread begin and end; gives the child's pid."""
     forked = os.fork()
     if forked == 0:
         os._exit(0)
@@ -50,6 +46,16 @@ def test_a_fork_alone_is_no_news(events: ProcessEvents) -> None:
     thread = threading.Thread(target=int)
     thread.start()
     thread.join()
+    return forked
+
+
+def test_a_program_that_is_run_is_told_of(events: ProcessEvents) -> None:
+    with subprocess.Popen(["sleep", "0"]) as child:
+        assert child.pid in read_until(events, child.pid)
+
+
+def test_a_fork_alone_is_no_news(events: ProcessEvents) -> None:
+    forked = fork_and_thread()
     with subprocess.Popen(["sleep", "0"]) as later:
         found = read_until(events, later.pid)
     assert forked not in found
@@ -62,13 +68,7 @@ def test_lives_are_told_of_where_they_are_asked_for() -> None:
     except AccessDeniedError as error:
         pytest.skip(f"{error.message} (needs root in the first pid namespace)")
     with contextlib.closing(events):
-        forked = os.fork()
-        if forked == 0:
-            os._exit(0)
-        os.waitpid(forked, 0)
-        thread = threading.Thread(target=int)
-        thread.start()
-        thread.join()
+        forked = fork_and_thread()
         with subprocess.Popen(["sleep", "1000"]) as later:
             found = read_until(events, later.pid)
             assert forked in found
