@@ -250,3 +250,23 @@ async def test_the_container_s_variables_are_passed_on_and_never_run(
         command = ["/bin/sh", "-c", script]
         result = await engine.exec(info, ExecConfig(command=command, attach_stdout=True))
         assert (result.exit_code, result.stdout.decode()) == (0, f"{home}|{path}")
+
+
+@pytest.mark.parametrize(("process", "where"), [('{"env": 5}', "env"), ('{"user": "x"}', "user")])
+async def test_a_configuration_that_makes_no_sense_is_told_of_with_its_file(
+    engine: Engine, info: ContainerInfo, container: LaunchedContainer, process: str, where: str
+) -> None:
+    # crun keeps a copy of its own.
+    folders = (container.root / container.id, container.bundle)
+    file = next(each / "config.json" for each in folders if (each / "config.json").exists())
+    before = file.read_bytes()
+    try:
+        file.write_text(f'{{"process": {process}}}')
+        with pytest.raises(ContainerStateError) as caught:
+            await engine.exec(info, ExecConfig(command=["true"]))
+    finally:
+        file.write_bytes(before)
+    assert str(file) in caught.value.message
+    assert f"$.process.{where}" in caught.value.message
+    assert await engine.sessions() == []
+    assert (await engine.exec(info, ExecConfig(command=["true"]))).exit_code == 0
