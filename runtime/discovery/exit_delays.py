@@ -26,8 +26,9 @@ from runtime.model import ContainerInfo, ExecState, Mending, SessionInfo, Sessio
 
 # Conmon's process may be about to become the exit command: so long before, in seconds, it is left.
 _ABOUT_TO = 5.0
-# A runtime lets its session's first process begin within so many ticks of its monitor's start.
-_SETUP_TICKS = 100
+# A session's first process begins so many ticks after its monitor at most, also on a busy host; the
+# kernel does not get once through all pids in that time.
+_SETUP_TICKS = 300
 # So many pids are looked at, and so many others must be given out before one of them is.
 _MOST_PIDS, _ROOM = 4096, 1024
 _LONGEST_NUMBER, _LONGEST_SPEC = 16, 1024 * 1024
