@@ -23,6 +23,7 @@ from runtime.discovery.orphans import OrphanFinder, Orphans
 from runtime.discovery.parents import Parents
 from runtime.discovery.process_table import ProcessTable
 from runtime.errors import AmbiguousReferenceError, NoSuchSessionError
+from runtime.kernel.proc import ProcessStat
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.model import ContainerInfo, ExecState, ProcessIdentity, SessionInfo
 
@@ -67,6 +68,7 @@ class SessionFinder:
         self._orphans = OrphanFinder(self._table, self._inhabitants, self._origins, self._marks)
         self._describer = Describer(proc, self._inhabitants)
         self._last: dict[str, SessionInfo] = {}
+        self.stats: Mapping[int, ProcessStat] = {}
         self._taken = -_RECENT
 
     def look(self, changed: Iterable[int] | None = None) -> None:
@@ -101,6 +103,7 @@ class SessionFinder:
         self._orphans.remember(leaders, ids)
         groups = self._orphans.find(leaders, recorded.running())
         by_process = {each.one.identity: each for each in leaders}
+        self.stats = {each.one.pid: each.stat for each in leaders}
         found = [
             self._describer.of_recorded(each, by_process.pop(_process(each), None), now)
             for each in recorded.sessions

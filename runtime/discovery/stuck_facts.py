@@ -17,6 +17,7 @@ from runtime.discovery.stuck import Facts, judge
 from runtime.discovery.unreported import UnreportedFinder
 from runtime.kernel.cgroup import is_frozen
 from runtime.kernel.namespaces import own_namespace
+from runtime.kernel.proc import ProcessStat
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.model import ContainerInfo, ExecState, ProcessIdentity, SessionInfo
 from runtime.protocol.conmon_options import conmon_flags
@@ -61,11 +62,14 @@ class StuckFinder:
         self,
         sessions: Sequence[SessionInfo],
         containers: Sequence[ContainerInfo],
+        stats: Mapping[int, ProcessStat],
         idle_limit: float | None = None,
     ) -> list[SessionInfo]:
         """The sessions, each with what is the matter with it.
 
-        With them those of which nothing is left but a monitor that sleeps, or a wrong record."""
+        With them those of which nothing is left but a monitor that sleeps, or a wrong record.
+        `stats` is what /proc has just said of their first processes, by pid.
+        """
         self._clients.begin_look()
         self._connections.begin_look()
         self._containers, self._sessions = containers, sessions
@@ -77,7 +81,8 @@ class StuckFinder:
         limit = self._idle_limit if idle_limit is None else idle_limit
         judged = []
         for each in sessions:
-            stuck = judge(each, self._facts(each, limit), limit)
+            stat = stats.get(each.pid) or self._stat(each)
+            stuck = judge(each, self._facts(each, stat, limit), limit)
             judged.append(msgspec.structs.replace(each, stuck=stuck) if stuck else each)
         without_process = self.unreported.find(containers, {each.id for each in sessions})
         if without_process:
@@ -91,11 +96,13 @@ class StuckFinder:
         self._clients.begin_look()
         self._connections.begin_look()
         limit = self._idle_limit
-        stuck = judge(session, self._facts(session, limit), limit)
+        stuck = judge(session, self._facts(session, self._stat(session), limit), limit)
         return msgspec.structs.replace(session, stuck=stuck)
 
-    def _facts(self, session: SessionInfo, limit: float) -> Facts:
-        stat = self._proc.stat(session.pid) if session.pid else None
+    def _stat(self, session: SessionInfo) -> ProcessStat | None:
+        return self._proc.stat(session.pid) if session.pid else None
+
+    def _facts(self, session: SessionInfo, stat: ProcessStat | None, limit: float) -> Facts:
         if stat is None or stat.start_time != session.start_time:
             return Facts()
         monitor = self._proc.stat(stat.ppid) if stat.state == "Z" else None

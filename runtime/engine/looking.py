@@ -102,7 +102,7 @@ class Looking(EngineParts):
         bundles = str(self._records.places.bundles)
         recorded = Recorded(self._lister.sessions(), bundles)
         found = self._processes.find(containers, recorded)
-        return self._stuck.judged(found, containers, idle_limit)
+        return self._stuck.judged(found, containers, self._processes.stats, idle_limit)
 
     async def find_container(self, reference: str) -> ContainerInfo:
         """The container that is meant, as its engine's own command would take it.
