@@ -106,9 +106,9 @@ def readable_program(require_root: None) -> Iterator[tuple[list[str], str]]:
         for name, source in places.items():
             target = base / name
             target.mkdir()
-            done = subprocess.run(
-                ["mount", "--bind", str(source), str(target)], capture_output=True, text=True
-            )
+            # Read-only: should it ever be left there, nobody who tidies up must reach through it.
+            words = ["mount", "-o", "bind,ro", str(source), str(target)]
+            done = subprocess.run(words, capture_output=True, text=True)
             if done.returncode:
                 skip_or_fail(f"cannot mount anything here: {done.stderr.strip()}")
             mounted.append(target)
