@@ -128,4 +128,6 @@ def test_entries_of_a_process_that_is_gone(ended: ProcessIdentity) -> None:
 
 def test_what_the_kernel_says_of_an_entry(holder: Holder) -> None:
     (entry,) = epoll_entries(holder.process, 0)
-    assert entry == EpollEntry(holder.epoll, 0, entry.events, 0)
+    # Of the 64 bits that a program gives along, Python sets the lower ones only (epoll_data_t).
+    assert entry == EpollEntry(holder.epoll, 0, entry.events, entry.data)
+    assert entry.data & 0xFFFFFFFF == 0
