@@ -97,7 +97,8 @@ class ControlledTmux:
         return answer
 
     async def _ask(self, *words: str) -> str:
-        return await self._send(*words)
+        async with asyncio.timeout(PATIENCE):  # there is no answer if the server has ended
+            return await self._send(*words)
 
     async def type(self, pane: Pane, text: str) -> None:
         """Type text as it is."""
