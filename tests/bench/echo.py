@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import re
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ PROGRAM = Path(sys.executable).with_name("exectop")
 FLOOD = ("sh", "-c", "while :; do seq 1 100000; done")
 # None of them is in an escape sequence or in a line of ours.
 CHARACTERS = "@~=&^"
+_FLOODED = re.compile(r"^\d{5}\b", re.MULTILINE)
 
 
 class Echo:
@@ -109,7 +111,7 @@ async def _flood(tmux: ControlledTmux, ours: Pane) -> None:
     await tmux.wait_for(ours, "/ #")
     await tmux.type(ours, shlex.join(FLOOD))
     await tmux.press(ours, "Enter")
-    await tmux.wait_for(ours, "99999")
+    await tmux.wait_shown(ours, lambda text: bool(_FLOODED.search(text)), "the flood")
     await tmux.press(ours, "C-]")
     await tmux.type(ours, "1")
     await tmux.wait_for(ours, "•")
