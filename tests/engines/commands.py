@@ -14,9 +14,12 @@ class EngineFailedError(Exception):
     """An engine refused; the text is its own."""
 
 
-def run(*words: str, stdin: bytes | None = None) -> str:
-    """The standard output of a command. Raises EngineFailedError."""
-    done = subprocess.run(words, input=stdin or b"", capture_output=True, timeout=LIMIT)
+def run(*words: str, stdin: bytes | None = None, limit: float = LIMIT) -> str:
+    """The standard output of a command, which may take `limit` seconds.
+
+    Raises EngineFailedError.
+    """
+    done = subprocess.run(words, input=stdin or b"", capture_output=True, timeout=limit)
     if done.returncode != 0:
         raise EngineFailedError(f"{' '.join(words)}: {done.stderr.decode(errors='replace')}")
     return done.stdout.decode().strip()

@@ -14,6 +14,9 @@ from tests.engines.commands import LIMIT, Daemon, EngineFailedError, run
 # podman asks for more than a container may give where the tests themselves run in one.
 _LIMITS = ("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000")
 
+# In seconds: podman takes a tenth of one to forget an exec session, and there may be thousands.
+_REMOVAL = 600.0
+
 
 class Podman:
     """Containers of podman's own making. The runtimes' state is in their default roots."""
@@ -44,7 +47,7 @@ class Podman:
     def remove(self, name: str) -> None:
         """Remove a container, whatever it does."""
         self._made.remove(name)
-        run(*self.command, "rm", "-f", "-t", "0", name)
+        run(*self.command, "rm", "-f", "-t", "0", name, limit=_REMOVAL)
 
     @staticmethod
     def root(runtime: str) -> Path:
