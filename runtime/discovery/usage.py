@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable
 from typing import TypeVar
 
-from runtime.kernel.proc import ProcessStat, parse_stat
+from runtime.kernel.proc import ProcessStat
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.model import SessionUsage
 
@@ -25,13 +25,10 @@ def stat_and_usage(proc: ProcFolder, pid: int) -> tuple[ProcessStat, SessionUsag
     The time is its own and that of its children which it waited for: so the times of a tree's
     processes add up to the tree's.
     """
-    text = proc.read(pid, "stat")
-    if not text:
+    stat = proc.stat(pid)
+    if stat is None:
         return None
-    fields = text[text.rindex(b")") + 2 :].split()
-    ticks = sum(int(each) for each in fields[11:15])
-    usage = SessionUsage(cpu=ticks / _TICKS, memory=max(0, int(fields[21])) * _PAGE)
-    return parse_stat(text), usage
+    return stat, SessionUsage(cpu=stat.ticks / _TICKS, memory=max(0, stat.rss) * _PAGE)
 
 
 def added(usages: Iterable[SessionUsage]) -> SessionUsage:

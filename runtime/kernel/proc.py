@@ -24,7 +24,11 @@ _LONGEST_STAT = 4096
 
 
 class ProcessStat(msgspec.Struct, frozen=True):
-    """The fields of /proc/PID/stat that are used here, under proc(5)'s names."""
+    """The fields of /proc/PID/stat that are used here, under proc(5)'s names.
+
+    `ticks` is the time it ran, with that of its children which it waited for, in clock ticks;
+    `rss` its resident memory, in pages.
+    """
 
     pid: int
     comm: str
@@ -34,6 +38,8 @@ class ProcessStat(msgspec.Struct, frozen=True):
     session: int
     tty_nr: int
     start_time: int
+    ticks: int = 0
+    rss: int = 0
 
     @property
     def identity(self) -> ProcessIdentity:
@@ -59,6 +65,8 @@ def parse_stat(text: bytes) -> ProcessStat:
         session=int(fields[3]),
         tty_nr=int(fields[4]),
         start_time=int(fields[19]),
+        ticks=int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14]),
+        rss=int(fields[21]),
     )
 
 

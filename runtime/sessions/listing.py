@@ -14,7 +14,7 @@ from runtime.model import (
 )
 from runtime.sessions.inspecting import inspect_session
 from runtime.sessions.records import Records
-from runtime.sessions.viewers import count_viewers
+from runtime.sessions.viewers import ViewerCounts
 
 # A session's state, and its processes by the numbers of their inodes.
 _Life = tuple[ExecState, tuple[int, ...]]
@@ -33,6 +33,7 @@ class SessionLister:
         self._records = records
         self._running: list[ExecSession] = []
         self._unchanged: dict[str, _Life] = {}
+        self._viewers = ViewerCounts()
 
     async def settle(self, processes: Mapping[int, int]) -> list[str]:
         """Record the end of every session that has ended (libpod getActiveExecSessions).
@@ -61,6 +62,7 @@ class SessionLister:
         """Every session as recorded, oldest first; one that a viewer holds up is freed."""
         sessions = self._records.store.all()
         self._running = [each for each in sessions if each.state is ExecState.RUNNING]
+        self._viewers.begin_look()
         lines = [self.describe(each) for each in sessions]
         for session, line in zip(sessions, lines, strict=True):
             if line.attached:
@@ -91,7 +93,7 @@ class SessionLister:
             started=session.started,
             finished=session.finished,
             exit_code=session.exit_code,
-            attached=count_viewers(self._records.places.bundle(session)) if running else 0,
+            attached=self._viewers.count(self._records.places.bundle(session)) if running else 0,
             monitor_alive=session.process is None or running,
             owner=session.owner,
         )

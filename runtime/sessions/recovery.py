@@ -8,7 +8,6 @@ program works on just now is locked, and is left alone.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from runtime.errors import LockTimeoutError, NoSuchSessionError
@@ -31,12 +30,11 @@ class Recovery:
     async def mend(self) -> list[str]:
         """Mend what can be mended now; gives a sentence for each thing that was."""
         mended = []
-        folders = list(_bundle_folders(self._records.places.bundles))
+        bundles = self._records.places.bundles
+        named = [(key, name) for key in _folders(bundles) for name in _folders(bundles / key)]
         # Read after the folders were: a session has its bundle before it is recorded as running.
         running = {each.id for each in self._records.store.all() if _runs(each)}
-        for folder in folders:
-            if folder.name in running:
-                continue
+        for folder in (bundles / key / name for key, name in named if name not in running):
             container_key = folder.parent.name
             try:
                 async with self._records.places.session_locked(
@@ -135,15 +133,9 @@ def _runs(session: ExecSession) -> bool:
     return session.state is ExecState.RUNNING
 
 
-def _bundle_folders(bundles: Path) -> Iterator[Path]:
-    for container in _folders(bundles):
-        yield from _folders(container)
-
-
-def _folders(parent: Path) -> list[Path]:
+def _folders(parent: Path) -> list[str]:
     try:
         with os.scandir(parent) as entries:
-            names = sorted(each.name for each in entries if each.is_dir())
+            return sorted(each.name for each in entries if each.is_dir())
     except FileNotFoundError:
         return []
-    return [parent / name for name in names]

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from runtime.model import ProcessIdentity
 from runtime.oci.bundle import ExecBundle
 
 _LONGEST_NOTE = 4096
+# In nanoseconds: a folder that changed no longer ago may change again without showing it.
+_GRAIN = 2_000_000_000
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -85,6 +88,33 @@ def viewers_of(bundle: ExecBundle) -> list[Path]:
 def count_viewers(bundle: ExecBundle) -> int:
     """How many viewers are attached to the session now."""
     return len(viewers_of(bundle))
+
+
+class ViewerCounts:
+    """Counts the viewers of many sessions, again and again.
+
+    A folder that was empty, and has not changed since, is not read again.
+    """
+
+    def __init__(self) -> None:
+        self._empty: dict[str, int] = {}
+        self._before: dict[str, int] = {}
+
+    def begin_look(self) -> None:
+        """What is not asked for until the next look is forgotten."""
+        self._before, self._empty = self._empty, {}
+
+    def count(self, bundle: ExecBundle) -> int:
+        """How many viewers are attached to the session now."""
+        path, now = str(bundle.viewers), time.time_ns()
+        try:
+            changed = os.stat(path, follow_symlinks=False).st_mtime_ns  # noqa: PTH116
+        except OSError:
+            return 0  # the bundle is gone
+        count = 0 if self._before.get(path) == changed else count_viewers(bundle)
+        if count == 0 and now - changed > _GRAIN:
+            self._empty[path] = changed
+        return count
 
 
 def connection_of(viewer: Path) -> Connection | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from runtime.oci.bundle import ExecBundle
-from runtime.sessions.viewers import count_viewers, registered
+from runtime.sessions import viewers
+from runtime.sessions.viewers import ViewerCounts, count_viewers, registered
 
 VIEW = """
 import sys
@@ -111,3 +113,47 @@ async def test_a_bundle_that_goes_while_one_is_attached(
         assert count_viewers(bundle) == 0
     assert not bundle.folder.exists()
     assert descriptors() == before
+
+
+@pytest.fixture
+def counts(bundle: ExecBundle) -> ViewerCounts:
+    """Counts that have seen a folder which was empty for a long time."""
+    os.utime(bundle.viewers, (1, 1))
+    made = ViewerCounts()
+    assert made.count(bundle) == 0
+    made.begin_look()
+    return made
+
+
+def test_an_empty_folder_that_stays_as_it_is_is_not_read_again(
+    bundle: ExecBundle, counts: ViewerCounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewers, "count_viewers", lambda _: pytest.fail("it was read"))
+    for _ in range(3):
+        assert counts.count(bundle) == 0
+        counts.begin_look()
+
+
+def test_who_comes_to_a_folder_that_was_empty_counts(
+    bundle: ExecBundle, counts: ViewerCounts
+) -> None:
+    with registered(bundle):
+        assert counts.count(bundle) == 1
+        counts.begin_look()
+        assert counts.count(bundle) == 1
+    counts.begin_look()
+    assert counts.count(bundle) == 0
+
+
+def test_a_folder_that_has_just_changed_is_read_again(bundle: ExecBundle) -> None:
+    counts = ViewerCounts()
+    assert counts.count(bundle) == 0
+    changed = bundle.viewers.stat().st_mtime_ns
+    with registered(bundle):
+        os.utime(bundle.viewers, ns=(changed, changed))  # within the grain of a file's times
+        counts.begin_look()
+        assert counts.count(bundle) == 1
+
+
+def test_a_bundle_that_is_gone_has_no_viewers(tmp_path: Path) -> None:
+    assert ViewerCounts().count(ExecBundle(tmp_path / "nowhere", "box")) == 0
