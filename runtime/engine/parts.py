@@ -92,6 +92,7 @@ class EngineParts:
             self._asking.cancel()
             await asyncio.wait([self._asking])
         self._news.close()
+        self._lister.close()
         self._proc.close()
         self._finder.close()
         self._database.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runtime.errors import LockTimeoutError
+from runtime.kernel.life import LifeWatch
 from runtime.model import (
     ExecSession,
     ExecState,
@@ -33,7 +34,12 @@ class SessionLister:
         self._records = records
         self._running: list[ExecSession] = []
         self._unchanged: dict[str, _Life] = {}
+        self._watch = LifeWatch()
         self._viewers = ViewerCounts()
+
+    def close(self) -> None:
+        """Close what is kept open."""
+        self._watch.close()
 
     async def settle(self, processes: Mapping[int, int]) -> list[str]:
         """Record the end of every session that has ended (libpod getActiveExecSessions).
@@ -45,8 +51,10 @@ class SessionLister:
         """
         problems = []
         before, self._unchanged = self._unchanged, {}
-        for session in self._records.store.all():
-            life = _life(session, processes)
+        sessions = self._records.store.all()
+        living = self._watch.living([each for one in sessions for each in _vital(one)])
+        for session in sessions:
+            life = _life(session, processes) if living.issuperset(_vital(session)) else None
             if life is None or before.get(session.id) != life:
                 try:
                     if await self._records.settler.settle_if_changed(session, _PATIENCE):
@@ -105,16 +113,22 @@ class SessionLister:
         )
 
 
-def _life(session: ExecSession, processes: Mapping[int, int]) -> _Life | None:
-    """What has to stay the same for the session to be as it was; None where one has ended.
+def _vital(session: ExecSession) -> list[ProcessIdentity]:
+    """The processes whose end, be it as zombies, is a change.
 
-    A process that has ended and was waited for is in no list any more, and until conmon has
-    waited for a session's process there is nothing to record.
+    Not that of a running session's own process: until conmon has waited for it there is nothing
+    to record, and after that it is in no list any more.
     """
-    if session.state is ExecState.CREATED:
-        wanted = [session.container_init]
+    if session.state is ExecState.RUNNING:
+        vital = session.monitor or session.process
     else:
-        wanted = [session.process, session.monitor]
-    inodes = [processes.get(each.pid) for each in wanted if each is not None]
+        created = session.state is ExecState.CREATED
+        vital = session.container_init if created else session.process
+    return [] if vital is None else [vital]
+
+
+def _life(session: ExecSession, processes: Mapping[int, int]) -> _Life | None:
+    """What has to stay the same, too, for the session to be as it was; None where one is gone."""
+    inodes = [processes.get(each.pid) for each in (session.process, session.monitor) if each]
     known = tuple(each for each in inodes if each is not None)
     return (session.state, known) if len(known) == len(inodes) else None

@@ -31,10 +31,10 @@ class Recovery:
         """Mend what can be mended now; gives a sentence for each thing that was."""
         mended = []
         bundles = self._records.places.bundles
-        named = [(key, name) for key in _folders(bundles) for name in _folders(bundles / key)]
+        names = _bundle_names(bundles)
         # Read after the folders were: a session has its bundle before it is recorded as running.
         running = {each.id for each in self._records.store.all() if _runs(each)}
-        for folder in (bundles / key / name for key, name in named if name not in running):
+        for folder in (bundles / key / name for key, name in names if name not in running):
             container_key = folder.parent.name
             try:
                 async with self._records.places.session_locked(
@@ -131,6 +131,11 @@ class Recovery:
 
 def _runs(session: ExecSession) -> bool:
     return session.state is ExecState.RUNNING
+
+
+def _bundle_names(bundles: Path) -> list[tuple[str, str]]:
+    """Container key and session id of each bundle."""
+    return [(key, name) for key in _folders(bundles) for name in _folders(bundles / key)]
 
 
 def _folders(parent: Path) -> list[str]:

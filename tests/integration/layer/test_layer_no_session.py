@@ -247,10 +247,10 @@ async def test_after_its_owner_s_kill_9_it_may_have_ended_by_itself(
 
 
 async def test_what_was_removed_since_the_look_around_is_nothing_to_tell(
-    engine: Engine, engine_settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = Path(engine_settings.run_dir, "bundles", "a" * 32, "b" * 64)
-    monkeypatch.setattr("runtime.sessions.recovery._bundle_folders", lambda _: [gone])
+    gone = "a" * 32, "b" * 64
+    monkeypatch.setattr("runtime.sessions.recovery._bundle_names", lambda _: [gone])
     assert await engine.recover() == []
 
 

@@ -65,7 +65,7 @@ def test_ourselves() -> None:
     assert (stat.pid, stat.ppid, stat.session) == (os.getpid(), os.getppid(), os.getsid(0))
     assert identify(os.getpid()) == stat.identity
     assert is_alive(stat.identity)
-    assert stat in [each for each in all_stats() if each.pid == os.getpid()]
+    assert stat.identity in [each.identity for each in all_stats()]
 
 
 def test_another_process_with_our_pid_is_not_us() -> None:

@@ -102,7 +102,7 @@ async def test_the_end_is_told_with_the_exit_code_and_ends_the_keeper(
     await ours.attachment.write(b"\x04")
     assert await ours.wait_ended() == 7
     assert await begun.exit_code() == 7
-    with pytest.raises(SessionStateError, match="takes no input"):
+    with pytest.raises(SessionStateError, match="takes no more input"):
         await ours.attachment.write(b"too late\n")
     await wait_all_ended(keeping)
     assert list((run_dir / "keepers").iterdir()) == []
