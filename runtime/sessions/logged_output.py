@@ -28,6 +28,8 @@ class LoggedOutput:
         self._bell = bell
         self._from_start = from_start
         self._caught_up_in = kept.generation
+        if from_start:
+            bell.unlogged.align()
 
     async def events(self) -> AsyncGenerator[OutputEvent, None]:
         """Kept output with the sizes it was printed at, CaughtUp, live output."""
@@ -91,8 +93,8 @@ class LoggedOutput:
 
     def _logged(self, outputs: list[tuple[int, bytes]]) -> Iterator[OutputEvent]:
         for stream, data in outputs:
-            yield Output(data=data, stream=stream)
-            self._bell.unlogged.saw(len(data))
+            for origin, part in self._bell.unlogged.merged(stream, data):
+                yield Output(data=part, stream=origin)
 
     def _missing(self, sent: int) -> Iterator[OutputEvent]:
         """What conmon could not log of the first `sent` bytes; the log was read to its end."""

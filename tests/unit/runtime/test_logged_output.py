@@ -80,3 +80,18 @@ async def test_what_could_not_be_logged_is_shown_without_another_ring(session: S
     await asyncio.sleep(0.01)
     assert await session.next() == Output(data=b"logged", stream=1)
     assert await session.next() == Output(data=b" and not logged", stream=1)
+
+
+async def test_what_was_logged_after_a_gap_is_shown_after_what_is_missing(
+    session: Session,
+) -> None:
+    session.send(b"not logged")
+    session.log(b"logged again")
+    session.send(b"logged again")
+    await asyncio.sleep(0.01)
+    shown = b""
+    while len(shown) < len(b"not loggedlogged again"):
+        event = await session.next()
+        assert isinstance(event, Output)
+        shown += event.data
+    assert shown == b"not loggedlogged again"

@@ -93,3 +93,47 @@ def _look(unlogged: Unlogged, sent: int, shown: bytes, logged: bytes) -> tuple[b
     missing, whole = unlogged.take_missing(sent)
     assert whole
     return shown + logged + b"".join(piece for _, piece in missing), b""
+
+
+def read(unlogged: Unlogged, data: bytes) -> bytes:
+    return b"".join(part for _, part in unlogged.merged(1, data))
+
+
+def test_what_came_after_a_gap_is_told_after_what_is_missing() -> None:
+    unlogged = Unlogged(100)
+    unlogged.align()
+    unlogged.add(1, b"also-4")
+    unlogged.add(1, b"after-5")
+    assert read(unlogged, b"after-5") == b"also-4after-5"
+    assert unlogged.take_missing(unlogged.sent) == ([], True)
+
+
+def test_without_a_common_beginning_the_log_is_taken_as_it_is() -> None:
+    unlogged = Unlogged(100)
+    unlogged.add(1, b"sent")
+    assert read(unlogged, b"logged before") == b"logged before"
+
+
+def test_after_too_much_was_dropped_the_log_is_taken_as_it_is() -> None:
+    unlogged = Unlogged(4)
+    unlogged.align()
+    for piece in (b"one", b"two", b"three"):
+        unlogged.add(1, piece)
+    assert read(unlogged, b"else") == b"else"
+
+
+@given(st.lists(st.tuples(st.text("ab", min_size=1, max_size=5), st.booleans())), st.data())
+def test_whatever_could_not_be_logged_all_is_told_once_in_order(
+    packets: list[tuple[str, bool]], data: st.DataObject
+) -> None:
+    unlogged, log, told, position = Unlogged(10_000), b"", b"", 0
+    unlogged.align()
+    for text, is_logged in packets:
+        log += text.encode() if is_logged else b""
+        unlogged.add(1, text.encode())
+        if data.draw(st.booleans()):
+            told += read(unlogged, log[position:])
+            position = len(log)
+    told += read(unlogged, log[position:])
+    told += b"".join(part for _, part in unlogged.take_missing(unlogged.sent)[0])
+    assert told == "".join(text for text, _ in packets).encode()
