@@ -15,7 +15,7 @@ import pytest
 from runtime.errors import StateError
 from runtime.kernel import proc_folder
 from runtime.kernel.namespaces import outer_pid_namespaces, own_namespace, status_fields
-from runtime.kernel.proc import read_stat
+from runtime.kernel.proc import identify, read_stat
 from runtime.kernel.proc_folder import ProcFolder
 from runtime.kernel.statx import file_facts
 from runtime.model import ProcessIdentity
@@ -34,7 +34,6 @@ READS: dict[str, tuple[Callable[[ProcFolder, int], Any], Any]] = {
     "command": (lambda proc, pid: proc.command(pid), []),
     "status_fields": (status_fields, {}),
 }
-Process = tuple[subprocess.Popen[str], ProcessIdentity]
 
 
 @pytest.mark.parametrize("name", READS)
@@ -89,10 +88,20 @@ def test_what_vanishes_between_opening_and_reading(monkeypatch: pytest.MonkeyPat
         assert (proc.read(ME, "stat"), proc.names(ME, "fd")) == (None, [])
 
 
-def test_the_facts_are_those_of_the_process(sleeper: Callable[[], Process]) -> None:
-    _, identity = sleeper()
+def test_the_facts_are_those_of_the_process(
+    start_child: Callable[..., subprocess.Popen[str]],
+) -> None:
+    child = start_child("import sys; print(flush=True); sys.stdin.read()")
+    # Until then its memory and its command line are being set up.
+    assert child.stdout is not None
+    child.stdout.readline()
+    identity = identify(child.pid)
+    assert identity is not None
     with ProcFolder() as proc:
-        assert proc.stat(identity.pid) == read_stat(identity.pid)
+        stat, other = proc.stat(identity.pid), read_stat(identity.pid)
+        assert stat is not None
+        assert other is not None
+        assert (stat.identity, stat.ppid) == (other.identity, os.getpid())
         assert proc.command(identity.pid)[0] == sys.executable
         assert proc.link(identity.pid, "ns/pid") == own_namespace("pid")
         assert {"0", "1"} <= set(proc.names(identity.pid, "fd"))
