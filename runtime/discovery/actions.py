@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import msgspec
+
 from runtime.model import Action, ExecState, SessionActions, SessionInfo
 
 _NO_MONITOR = "its monitor is gone"
@@ -17,6 +19,12 @@ _WITHOUT_HOLDER = ("orphan", "nsenter", "exectop")
 def actions_of(session: SessionInfo) -> SessionActions:
     """What can be done to a session just now."""
     return _of_recorded(session) if session.recorded else _of_foreign(session)
+
+
+def with_actions(session: SessionInfo, **changes: object) -> SessionInfo:
+    """The session with these fields, and with what can be done to it then."""
+    changed: SessionInfo = msgspec.structs.replace(session, **changes)
+    return msgspec.structs.replace(changed, actions=actions_of(changed))
 
 
 def _of_recorded(session: SessionInfo) -> SessionActions:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import msgspec
-
-from runtime.discovery.actions import actions_of
+from runtime.discovery.actions import with_actions
 from runtime.discovery.attached import AttachedClients
 from runtime.discovery.inhabitants import Inhabitants
 from runtime.discovery.leaders import Leader
@@ -51,7 +49,7 @@ class Describer:
         attached = int(origin.client > 0)
         if origin.conmon:
             attached = self._attached.of_conmon(origin.monitor)
-        return self._finished(
+        return with_actions(
             info,
             origin=origin.name,
             certainty=origin.certainty,
@@ -71,7 +69,7 @@ class Describer:
         first = min(alive, key=lambda one: (one.first.start_time, one.pid))
         stat = alive[first][0]
         user = self._users.of(first, stat.comm)
-        return self._finished(
+        return with_actions(
             self._line(_made_up_id(ORPHAN, first.identity), first, stat, now),
             origin=ORPHAN,
             certainty=orphans.certainty,
@@ -84,10 +82,10 @@ class Describer:
     def of_recorded(self, session: SessionInfo, leader: Leader | None, now: float) -> SessionInfo:
         """A session of the records, with what its processes tell."""
         if leader is None:
-            return self._finished(session)
+            return with_actions(session)
         tree, usage = self._tree(leader.one, leader.stat, leader.usage)
         idle = idle_time(self._proc, session.pid, now) if session.tty else None
-        return self._finished(session, tree=tree, usage=usage, idle=idle)
+        return with_actions(session, tree=tree, usage=usage, idle=idle)
 
     def forget_the_dead(self) -> None:
         """Keep what is known of living processes only."""
@@ -115,10 +113,6 @@ class Describer:
             recorded=False,
             idle=idle_time(self._proc, one.pid, now) if tty else None,
         )
-
-    def _finished(self, session: SessionInfo, **changes: object) -> SessionInfo:
-        whole: SessionInfo = msgspec.structs.replace(session, **changes)
-        return msgspec.structs.replace(whole, actions=actions_of(whole))
 
     def _tree(
         self, leader: Inhabitant, stat: ProcessStat, usage: SessionUsage

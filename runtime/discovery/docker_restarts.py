@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from runtime.discovery import stamps
 from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.discovery.folder_names import FolderNames
 from runtime.discovery.names_docker import CONFIG, DockerConfig, docker_facts, read_config
 from runtime.discovery.roots import RuntimeRoot
 from runtime.discovery.state_files import seconds
+from runtime.kernel import stamps
 from runtime.model import ContainerInfo, ContainerState
 
 _RUNTIME = "runc"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from runtime.discovery.actions import actions_of
+from runtime.discovery.actions import with_actions
 from runtime.discovery.exec_monitors import ExecMonitor, ExecMonitors
 from runtime.discovery.stuck import Facts, Unreported
 from runtime.kernel.beneath import read_file
@@ -117,7 +117,7 @@ def _unreported(
     # conmon knows no exit code of a process that it did not see end, and may signal that yet.
     mendable = left > _ABOUT_TO and code >= 0 and _is_harmless(proc, monitor, words)
     return Unreported(
-        session=msgspec.structs.replace(described, actions=actions_of(described)),
+        session=with_actions(described),
         facts=Facts(asleep=max(left, 1.0), mendable=mendable),
         mending=Mending(sleeper=sleeper.identity, monitor=monitor.identity),
     )

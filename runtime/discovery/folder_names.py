@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from runtime.discovery import stamps
+from runtime.kernel import stamps
 
 
 class FolderNames:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from runtime.discovery import stamps
 from runtime.discovery.engine_sockets import Told, completed
 from runtime.discovery.facts import ContainerFacts, NamedContainer
 from runtime.discovery.names import ContainerNames
 from runtime.discovery.roots import RuntimeRoot
 from runtime.discovery.state_files import CRUN_FILE, DEMO_ANNOTATION, RUNC_FILE, read_record
+from runtime.kernel import stamps
 from runtime.kernel.cgroup import Freezer
 from runtime.model import ContainerInfo, ContainerState
 from runtime.oci.container import ContainerRecord

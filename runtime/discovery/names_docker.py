@@ -15,8 +15,8 @@ import msgspec
 from runtime.discovery.docker_daemon import DockerDaemon
 from runtime.discovery.facts import ContainerFacts
 from runtime.discovery.names_containerd import runtime_program
-from runtime.discovery.stamps import stamp_or_none
 from runtime.kernel.beneath import read_file
+from runtime.kernel.stamps import stamp_or_none
 from runtime.oci.container import ContainerRecord
 
 CONFIG = "config.v2.json"

@@ -14,8 +14,8 @@ import msgspec
 from runtime.discovery.engine_processes import EngineProcesses
 from runtime.discovery.facts import ContainerFacts, program_path
 from runtime.discovery.podman_database import PodmanDatabase, PodmanRecord
-from runtime.discovery.stamps import Stamp, stamp_or_none
 from runtime.kernel.beneath import read_file
+from runtime.kernel.stamps import Stamp, stamp_or_none
 from runtime.oci.container import ContainerRecord
 
 _LIMIT = 64 * 1024 * 1024

@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from runtime.discovery.bolt_file import look_up
-from runtime.discovery.stamps import Stamp, stamp_or_none
 from runtime.kernel.beneath import read_file
+from runtime.kernel.stamps import Stamp, stamp_or_none
 from runtime.protocol.bolt import Bolt
 
 _LIMIT = 64 * 1024 * 1024

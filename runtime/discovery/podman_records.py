@@ -14,13 +14,13 @@ from pathlib import Path
 
 import msgspec
 
-from runtime.discovery.actions import actions_of
+from runtime.discovery.actions import with_actions
 from runtime.discovery.podman_database import PodmanDatabase, PodmanExec
-from runtime.discovery.stamps import is_settled, now, stamp_or_none
 from runtime.discovery.stuck import Facts, Unreported
 from runtime.kernel.beneath import read_file
 from runtime.kernel.proc import started_at
 from runtime.kernel.proc_folder import ProcFolder
+from runtime.kernel.stamps import is_settled, now, stamp_or_none
 from runtime.model import ContainerInfo, ContainerState, ExecState, Mending, SessionInfo
 
 _RUNNING = 2
@@ -183,7 +183,7 @@ def _unreported(
         recorded=False,
     )
     return Unreported(
-        session=msgspec.structs.replace(described, actions=actions_of(described)),
+        session=with_actions(described),
         facts=Facts(stale=True, reused=reused, mendable=mendable),
         mending=Mending(
             exit_file=str(Path(container.bundle, name, "exit", container.id)),

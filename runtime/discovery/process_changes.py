@@ -25,6 +25,7 @@ class ProcessChanges:
         self._next_whole = 0.0
 
     def open(self) -> None:
+        """Begin to collect. Raises AccessDeniedError where the kernel tells us nothing."""
         self._events = ProcessEvents(lives=True)
         self._next_whole = 0.0
 

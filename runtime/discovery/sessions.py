@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from runtime.discovery.actions import actions_of
+from runtime.discovery.actions import with_actions
 from runtime.discovery.descriptions import Describer, session_ids
 from runtime.discovery.inhabitants import Inhabitants
 from runtime.discovery.leaders import Leader, Leaders
@@ -131,10 +131,9 @@ class SessionFinder:
     def known_of(self, session: SessionInfo) -> SessionInfo:
         """A recorded session as it is now, with what was found of its processes."""
         before = self.recent(session.id) or session
-        found = msgspec.structs.replace(
+        return with_actions(
             session, tree=before.tree, usage=before.usage, idle=before.idle, client=before.client
         )
-        return msgspec.structs.replace(found, actions=actions_of(found))
 
     def leaders(self) -> list[ProcessIdentity]:
         """The first processes of the sessions that were found last and are in no record."""

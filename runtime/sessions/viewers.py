@@ -11,21 +11,20 @@ import contextlib
 import os
 import secrets
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from runtime.kernel import stamps
 from runtime.kernel.beneath import open_at, opened_folder, read_file
 from runtime.kernel.flock import try_lock
 from runtime.kernel.proc import identify
+from runtime.kernel.stamps import Stamp
 from runtime.model import ProcessIdentity
 from runtime.oci.bundle import ExecBundle
 
 _LONGEST_NOTE = 4096
-# In nanoseconds: a folder that changed no longer ago may change again without showing it.
-_GRAIN = 2_000_000_000
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -78,7 +77,7 @@ def viewers_of(bundle: ExecBundle) -> list[Path]:
     try:
         with opened_folder(bundle.viewers) as folder:
             # A descriptor opened with O_PATH cannot be read from itself.
-            files = os.listdir(f"/proc/self/fd/{folder}")  # noqa: PTH208
+            files = [each.name for each in Path(f"/proc/self/fd/{folder}").iterdir()]
             visible = [name for name in files if not name.endswith(".new")]
             return [bundle.viewers / name for name in visible if _is_held(folder, name)]
     except OSError:
@@ -97,8 +96,8 @@ class ViewerCounts:
     """
 
     def __init__(self) -> None:
-        self._empty: dict[str, int] = {}
-        self._before: dict[str, int] = {}
+        self._empty: dict[Path, Stamp] = {}
+        self._before: dict[Path, Stamp] = {}
 
     def begin_look(self) -> None:
         """What is not asked for until the next look is forgotten."""
@@ -106,14 +105,12 @@ class ViewerCounts:
 
     def count(self, bundle: ExecBundle) -> int:
         """How many viewers are attached to the session now."""
-        path, now = str(bundle.viewers), time.time_ns()
-        try:
-            changed = os.stat(path, follow_symlinks=False).st_mtime_ns  # noqa: PTH116
-        except OSError:
+        read, stamp = stamps.now(), stamps.stamp_or_none(bundle.viewers)
+        if stamp is None:
             return 0  # the bundle is gone
-        count = 0 if self._before.get(path) == changed else count_viewers(bundle)
-        if count == 0 and now - changed > _GRAIN:
-            self._empty[path] = changed
+        count = 0 if self._before.get(bundle.viewers) == stamp else count_viewers(bundle)
+        if count == 0 and stamps.is_settled(stamp[1], read):
+            self._empty[bundle.viewers] = stamp
         return count
 
 

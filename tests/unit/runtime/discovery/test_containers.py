@@ -235,7 +235,7 @@ def test_what_was_just_written_is_read_again(
     folder = runc("box", labels=["bundle=/one"])
     state = folder / "state.json"
     written = state.stat().st_mtime_ns
-    monkeypatch.setattr("runtime.discovery.stamps.now", lambda: written + 1)
+    monkeypatch.setattr("runtime.kernel.stamps.now", lambda: written + 1)
     assert only().bundle == "/one"
     with state.open("r+") as file:
         file.write(json.dumps(runc_state(labels=["bundle=/two"])))
