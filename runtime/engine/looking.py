@@ -37,8 +37,7 @@ class Looking(EngineParts):
 
     async def overview(self) -> Overview:
         """Containers and sessions as they are now; what is found ended or broken is mended."""
-        self._processes.look(self._news.take_changes())
-        containers, problems = self._finder.find(self._processes.processes())
+        containers, problems = self._look_around(self._news.take_changes())
         self._ask_engines()
         problems += self._problems
         try:
@@ -83,18 +82,24 @@ class Looking(EngineParts):
 
         `idle_limit`, in seconds, is used instead of the setting's (0: none counts as idle).
         """
-        self._processes.look()
-        processes = self._processes.processes()
-        containers, _ = self._finder.find(processes)
+        containers, _ = self._look_around()
         await self.recover()
-        for problem in await self._lister.settle(processes):
+        for problem in await self._lister.settle(self._processes.processes()):
             _log.warning(problem)
         return self._sessions_of(containers, idle_limit)
 
     def _look(self) -> list[SessionInfo]:
-        self._processes.look()
-        containers, _ = self._finder.find(self._processes.processes())
-        return self._sessions_of(containers)
+        return self._sessions_of(self._look_around()[0])
+
+    def _look_around(
+        self, changed: set[int] | None = None
+    ) -> tuple[list[ContainerInfo], list[str]]:
+        """The containers, and what could not be read; the processes were looked at before.
+
+        With `changed` only these processes were.
+        """
+        self._processes.look(changed)
+        return self._finder.find(self._processes.processes())
 
     def _sessions_of(
         self, containers: list[ContainerInfo], idle_limit: float | None = None

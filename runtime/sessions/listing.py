@@ -17,8 +17,8 @@ from runtime.sessions.inspecting import inspect_session
 from runtime.sessions.records import Records
 from runtime.sessions.viewers import ViewerCounts
 
-# A session's state, and its processes by the numbers of their inodes.
-_Life = tuple[ExecState, tuple[int, ...]]
+# A session's state, and its process by the number of its inode, 0 for none.
+_Life = tuple[ExecState, int]
 
 # How long, in seconds, a list waits for one who is at work on a session.
 _PATIENCE = 0.5
@@ -128,7 +128,8 @@ def _vital(session: ExecSession) -> list[ProcessIdentity]:
 
 
 def _life(session: ExecSession, processes: Mapping[int, int]) -> _Life | None:
-    """What has to stay the same, too, for the session to be as it was; None where one is gone."""
-    inodes = [processes.get(each.pid) for each in (session.process, session.monitor) if each]
-    known = tuple(each for each in inodes if each is not None)
-    return (session.state, known) if len(known) == len(inodes) else None
+    """What has to stay the same, too, for the session to be as it was; None where it is gone."""
+    if session.process is None:
+        return session.state, 0
+    inode = processes.get(session.process.pid)
+    return None if inode is None else (session.state, inode)

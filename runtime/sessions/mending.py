@@ -14,7 +14,7 @@ from pathlib import Path
 from runtime.errors import OCIRuntimeError, SessionStateError, StopFailedError
 from runtime.kernel.beneath import open_file
 from runtime.kernel.pidfd import send_signal, wait_ended
-from runtime.model import Mending
+from runtime.model import Mending, ProcessIdentity
 
 # So long, in seconds, an engine may take over its clean-up.
 _LIMIT = 60.0
@@ -29,18 +29,17 @@ async def mend(mending: Mending) -> None:
     AccessDeniedError where the monitor is another user's.
     """
     if mending.sleeper is not None:
-        await _wake(mending)
+        await _wake(mending.sleeper, mending.monitor)
     elif mending.command:
         await _clean_up(mending)
     else:
         raise SessionStateError("nobody but its engine can mend its record")
 
 
-async def _wake(mending: Mending) -> None:
+async def _wake(sleeper: ProcessIdentity, monitor: ProcessIdentity | None) -> None:
     """SIGTERM ends conmon's sleep(3), as its handler returns; then it runs its exit command."""
-    if mending.sleeper is not None:
-        send_signal(mending.sleeper, signal.SIGTERM)
-    if not await wait_ended(mending.monitor, _LIMIT):
+    send_signal(sleeper, signal.SIGTERM)
+    if not await wait_ended(monitor, _LIMIT):
         raise StopFailedError("its conmon was woken, and its exit command takes over a minute")
 
 

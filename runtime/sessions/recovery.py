@@ -33,18 +33,18 @@ class Recovery:
         bundles = self._records.places.bundles
         names = _bundle_names(bundles)
         # Read after the folders were: a session has its bundle before it is recorded as running.
-        running = {each.id for each in self._records.store.all() if _runs(each)}
-        for folder in (bundles / key / name for key, name in names if name not in running):
-            container_key = folder.parent.name
+        sessions = self._records.store.all()
+        running = {each.id for each in sessions if each.state is ExecState.RUNNING}
+        for key, name in names:
+            if name in running:
+                continue
             try:
-                async with self._records.places.session_locked(
-                    container_key, folder.name, timeout=0
-                ):
-                    sentence = await self._mend_one(folder)
+                async with self._records.places.session_locked(key, name, timeout=0):
+                    sentence = await self._mend_one(bundles / key / name)
             except LockTimeoutError:
                 continue  # somebody is at work there
             if sentence:
-                mended.append(f"exec session {folder.name[:12]}: {sentence}")
+                mended.append(f"exec session {name[:12]}: {sentence}")
         return mended
 
     def _find(self, session_id: str) -> ExecSession | None:
@@ -127,10 +127,6 @@ class Recovery:
             survivor=remains.process,
         )
         await bundle.remove()
-
-
-def _runs(session: ExecSession) -> bool:
-    return session.state is ExecState.RUNNING
 
 
 def _bundle_names(bundles: Path) -> list[tuple[str, str]]:
