@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shlex
 import statistics
-import sys
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
@@ -27,10 +25,9 @@ from runtime.kernel.inotify import FolderWatch
 from runtime.kernel.process_events import ProcessEvents
 from tests.bench.control_mode import ControlledTmux, Pane
 from tests.bench.measuring import median, percentile, row, title
-from tests.bench.places import Host, Place, host
+from tests.bench.places import Host, Place, dashboard_command, host
 from tests.bench.scan import FIELDS, processes
 
-PROGRAM = Path(sys.executable).with_name("exectop")
 COLUMNS, LINES = 150, 40
 _CONTAINERS, _PROCESSES = 200, 5000
 _SETTLED, _STEADY = 10.0, 20.0
@@ -64,14 +61,10 @@ async def measure(rounds: int) -> None:
 
 @contextlib.asynccontextmanager
 async def _dashboard(here: Host, places: list[Place]) -> AsyncIterator[tuple[ControlledTmux, Pane]]:
-    settings = here.settings(*places)
-    where = [f"EXECTOP_STATE_DIR={settings.state_dir}", f"EXECTOP_RUN_DIR={settings.run_dir}"]
-    roots = [word for root in settings.roots for word in ("--root", root)]
-    command = shlex.join(["env", *where, "EXECTOP_CONFIG=/dev/null", str(PROGRAM), *roots])
     tmux = ControlledTmux(here.folder / "tmux", COLUMNS, LINES)
     await tmux.start()
     try:
-        pane = await tmux.open(f"exec {command}")
+        pane = await tmux.open(f"exec {dashboard_command(here, *places)}")
         await tmux.wait_for(pane, f"{_CONTAINERS} running")
         yield tmux, pane
     finally:

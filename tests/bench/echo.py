@@ -8,17 +8,14 @@ import itertools
 import random
 import re
 import shlex
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from tests.bench.control_mode import ControlledTmux, Pane
 from tests.bench.measuring import Measured, interleaved, median, percentile, row, title
-from tests.bench.places import Host, Place, host
+from tests.bench.places import Host, Place, dashboard_command, host
 
 COLUMNS, LINES = 100, 30
 OURS = "exectop"
-PROGRAM = Path(sys.executable).with_name("exectop")
 FLOOD = ("sh", "-c", "while :; do seq 1 100000; done")
 # None of them is in an escape sequence or in a line of ours.
 CHARACTERS = "@~=&^"
@@ -85,16 +82,9 @@ async def _tmux(here: Host) -> AsyncIterator[ControlledTmux]:
         await tmux.close()
 
 
-def _ours(here: Host, place: Place) -> str:
-    settings = here.settings(place)
-    where = [f"EXECTOP_STATE_DIR={settings.state_dir}", f"EXECTOP_RUN_DIR={settings.run_dir}"]
-    roots = [word for root in settings.roots for word in ("--root", root)]
-    return shlex.join(["env", *where, "EXECTOP_CONFIG=/dev/null", str(PROGRAM), *roots])
-
-
 async def _open_dashboard(tmux: ControlledTmux, here: Host, place: Place) -> Pane:
     """The dashboard, with `cat` on a terminal in front."""
-    pane = await tmux.open(_ours(here, place))
+    pane = await tmux.open(dashboard_command(here, place))
     await tmux.wait_for(pane, "running")
     await tmux.type(pane, "e")
     await tmux.wait_for(pane, "run a command")

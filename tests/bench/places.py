@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -114,3 +115,12 @@ def host() -> Iterator[Host]:
 def open_engine(host_: Host, *places: Place) -> Engine:
     """An engine for these places, to be entered with `async with`."""
     return Engine(host_.settings(*places))
+
+
+def dashboard_command(host_: Host, *places: Place) -> str:
+    """The shell's words for the program itself, over these places, with a state of its own."""
+    settings = host_.settings(*places)
+    where = [f"EXECTOP_STATE_DIR={settings.state_dir}", f"EXECTOP_RUN_DIR={settings.run_dir}"]
+    roots = [word for root in settings.roots for word in ("--root", root)]
+    program = str(Path(sys.executable).with_name("exectop"))
+    return shlex.join(["env", *where, "EXECTOP_CONFIG=/dev/null", program, *roots])

@@ -207,6 +207,14 @@ def start(
 
 
 @pytest.fixture
+async def outliving(engine: Engine, start: RunSession) -> tuple[ExecSession, Screenful]:
+    """A session whose process outlives its monitor: it takes no notice of the hang-up."""
+    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
+    await output.wait_for(b"ready")
+    return await engine.find_session(session_id), output
+
+
+@pytest.fixture
 def start_detached(engine: Engine, info: ContainerInfo) -> Callable[..., Awaitable[str]]:
     """`await start_detached("sleep", "100")`: a session nobody is attached to; gives its id."""
 

@@ -48,11 +48,9 @@ async def test_sessions_of_a_deleted_container_can_still_be_removed(
 
 
 async def test_a_killed_monitor_is_seen_and_its_process_can_still_be_ended(
-    engine: Engine, start: Any
+    engine: Engine, outliving: Any
 ) -> None:
-    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
-    await output.wait_for(b"ready")
-    session = await engine.find_session(session_id)
+    session, output = outliving
     assert session.monitor is not None
     send_signal(session.monitor, signal.SIGKILL)
 
@@ -61,27 +59,27 @@ async def test_a_killed_monitor_is_seen_and_its_process_can_still_be_ended(
     assert (line.state, line.exit_code, line.monitor_alive) == (ExecState.STOPPED, None, False)
     assert line.pid == session.pid
     with pytest.raises(SessionStateError, match="stopped"):
-        await engine.attach(session_id)
+        await engine.attach(session.id)
     with pytest.raises(SessionStateError, match="runs on"):
-        await engine.exec_remove(session_id)
+        await engine.exec_remove(session.id)
 
-    await engine.exec_stop(session_id, 1)
+    await engine.exec_stop(session.id, 1)
     assert not is_alive(session.process)
     (line,) = await engine.sessions()
     assert (line.state, line.exit_code, line.pid) == (ExecState.STOPPED, None, 0)
-    assert (await engine.inspect(session_id)).exit_code == -1
-    await engine.exec_remove(session_id)
+    assert (await engine.inspect(session.id)).exit_code == -1
+    await engine.exec_remove(session.id)
 
 
-async def test_removing_by_force_ends_a_process_without_monitor(engine: Engine, start: Any) -> None:
-    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
-    await output.wait_for(b"ready")
-    session = await engine.find_session(session_id)
+async def test_removing_by_force_ends_a_process_without_monitor(
+    engine: Engine, outliving: Any
+) -> None:
+    session, output = outliving
     assert session.monitor is not None
     send_signal(session.monitor, signal.SIGKILL)
     await output.wait_ended()
 
-    await engine.exec_remove(session_id, force=True)
+    await engine.exec_remove(session.id, force=True)
     assert not is_alive(session.process)
     assert await engine.sessions() == []
 

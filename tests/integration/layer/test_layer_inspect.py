@@ -107,20 +107,18 @@ async def test_what_keeps_no_output_says_so(engine: Engine, start: Any, terminal
 
 
 async def test_a_suspended_process_and_a_lost_monitor_are_told_of(
-    engine: Engine, start: Any
+    engine: Engine, outliving: Any
 ) -> None:
-    session_id, output = await start("sh", "-c", "trap '' HUP; echo ready; sleep 100 & wait")
-    await output.wait_for(b"ready")
-    session = await engine.find_session(session_id)
+    session, output = outliving
     process, monitor = _processes(session)
     send_signal(process, signal.SIGSTOP)
     send_signal(monitor, signal.SIGKILL)
     assert await output.wait_ended() is None
 
-    told = await engine.inspect(session_id)
+    told = await engine.inspect(session.id)
     assert (told.state, told.monitor, told.monitor_alive) == ("stopped", None, False)
     assert (told.pid, told.process_state) == (process.pid, "stopped")
-    await engine.exec_stop(session_id, 5)
+    await engine.exec_stop(session.id, 5)
     assert not is_alive(process)
     assert (await wait_settled(engine, session)).exit_code is None
-    assert (await engine.inspect(session_id)).exit_code == -1
+    assert (await engine.inspect(session.id)).exit_code == -1

@@ -189,9 +189,9 @@ def kill_hard() -> Callable[[Child], None]:
 
 
 @pytest.fixture
-def bundle(tmp_path: Path) -> ExecBundle:
-    """A new bundle, for container `box`."""
-    made = ExecBundle(tmp_path / "bundle", "box")
+def bundle(short_folder: Path) -> ExecBundle:
+    """A new bundle, for container `box`; a socket in it has a path that is short enough."""
+    made = ExecBundle(short_folder / "bundle", "box")
     made.create()
     return made
 

@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,13 +14,6 @@ from runtime.sessions import doorbell, pace
 from runtime.sessions.doorbell import Doorbell
 from runtime.sessions.viewers import connection_of, registered, viewers_of
 from tests.unit.runtime.monitor_side import PACKET, Monitor
-
-
-@pytest.fixture
-def bundle(short_folder: Path) -> ExecBundle:
-    made = ExecBundle(short_folder / "b", "box")
-    made.create()
-    return made
 
 
 @pytest.fixture

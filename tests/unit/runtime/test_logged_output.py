@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -39,9 +38,7 @@ class Session:
 
 
 @pytest.fixture
-async def session(short_folder: Path) -> AsyncIterator[Session]:
-    bundle = ExecBundle(short_folder / "b", "box")
-    bundle.create()
+async def session(bundle: ExecBundle) -> AsyncIterator[Session]:
     begin_log(bundle.kept_output)
     monitor = Monitor(bundle)
     kept = KeptOutput(bundle.kept_output)
