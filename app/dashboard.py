@@ -22,7 +22,7 @@ from app.farewell import farewell
 from app.keymap import detach_key_names
 from app.output_pump import OutputPump
 from app.ports import EngineFactory
-from app.questions import quit_question, removal_question
+from app.questions import ask, quit_question, removal_question
 from app.routing import AttachmentNews, route, route_failure
 from app.screens import wanted
 from app.screens.exec_form import ExecFormScreen
@@ -156,7 +156,7 @@ class ExecTop(App[str], inherit_bindings=False):
             if values is not None:
                 await self._run(container, values)
 
-        await self.push_screen(ExecFormScreen(container), run)
+        await ask(self, ExecFormScreen(container), run)
 
     async def _run(self, container: ContainerInfo, values: ExecFormValues) -> None:
         config = exec_config(values)
@@ -176,7 +176,7 @@ class ExecTop(App[str], inherit_bindings=False):
             if agreed:
                 self._actions.remove(event.session)
 
-        await self.push_screen(removal_question(event.session), answered)
+        await ask(self, removal_question(event.session), answered)
 
     @on(wanted.CleanupWanted)
     def _cleanup(self, event: wanted.CleanupWanted) -> None:
@@ -261,7 +261,7 @@ class ExecTop(App[str], inherit_bindings=False):
         if question is None:
             await self._quit()
         else:
-            await self.push_screen(question, self._quit_answered)
+            await ask(self, question, self._quit_answered)
 
     async def _quit_answered(self, agreed: bool | None) -> None:
         if agreed:

@@ -1,6 +1,12 @@
-"""The questions that are asked before something that cannot be taken back."""
+"""The questions that are asked before something is done, and how one is put."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from textual.app import App
+from textual.screen import ModalScreen
 
 from app.screens.confirm import ConfirmScreen
 from app.summary import count
@@ -8,6 +14,18 @@ from runtime.model import SessionInfo
 from widgets.wording import command_line, printable, short_id
 
 LINES, LINE = 8, 66
+
+Answer = TypeVar("Answer")
+
+
+async def ask(
+    app: App[Any],
+    question: ModalScreen[Answer],
+    answered: Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[None]],
+) -> None:
+    """Put a question, unless one of its kind is open: a key held down comes faster than it does."""
+    if all(each.id != question.id for each in app.screen_stack):
+        await app.push_screen(question, answered)
 
 
 def removal_question(session: SessionInfo) -> ConfirmScreen:

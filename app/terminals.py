@@ -6,7 +6,7 @@ from textual.app import App
 
 from app.attachment import Attachment, Phase
 from app.attachments import Attachments
-from app.questions import rescue_question
+from app.questions import ask, rescue_question
 from app.screens.terminal import PaletteOf, TerminalScreen
 from app.terminal_settings import TerminalSettings
 from app.toasts import Toasts
@@ -64,7 +64,7 @@ class Terminals:
             if agreed:
                 await self._open(self._attachments.session(session, rescue=True))
 
-        await self._app.push_screen(rescue_question(session), answered)
+        await ask(self._app, rescue_question(session), answered)
 
     async def _open(self, attachment: Attachment, where: str = "tab") -> None:
         self._app.clear_notifications()

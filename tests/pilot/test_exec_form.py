@@ -9,6 +9,7 @@ from textual.widgets import Checkbox, Input, Static, TextArea
 
 from app.dashboard import ExecTop
 from app.screens.terminal import TerminalScreen
+from app.screens.wanted import ExecWanted
 from tests.pilot.looking import toasts
 from widgets.container_table import ContainerTable
 from widgets.session_table import SessionTable
@@ -75,3 +76,16 @@ async def test_the_form_starts_detached(engine: Any, make_app: MakeApp, wait_unt
         assert app.screen.id == "main"
         table = app.screen.query_one(SessionTable)
         await wait_until(lambda: app.focused is table)
+
+
+async def test_a_key_held_down_asks_once(engine: Any, make_app: MakeApp, wait_until: Any) -> None:
+    container = engine.add_container("web")
+    app = make_app()
+    async with app.run_test() as pilot:
+        await wait_until(lambda: app.screen.query_one(ContainerTable).rows)
+        for _ in range(3):
+            app.post_message(ExecWanted(container))
+        await wait_until(lambda: app.screen.id == "exec-form")
+        await pilot.pause()
+        await pilot.press("escape")
+        await wait_until(lambda: app.screen.id == "main")
